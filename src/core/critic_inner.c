@@ -1,0 +1,264 @@
+/* Critics whose score is an inner product of two encodings: s(x, y) = <g(x), h(y)> + u(x)
+ * + w(y). Bilinear critics encode by linear maps, separable ones by networks. */
+#include <string.h>
+#include "critic.h"
+#include "parallel.h"
+
+/* Rows of the score matrix that one task works on. */
+#define CHUNK 32
+
+struct space {
+  struct encoder_space x, y;
+  real *ex, *ey;     /* encodings, rows x (embedding + 1) */
+  real *ey_turned;   /* embeddings of y, transposed: embedding x rows */
+  real *d_ex, *d_ey; /* gradients of the encodings */
+  real *d_scores;    /* rows x rows */
+  double *row_loss;  /* rows */
+  double *chunk;     /* for each chunk: scores, gradient, objective's work */
+};
+
+/* One call's arguments, as tasks see them. */
+struct job {
+  const struct critic *critic;
+  const real *theta;
+  size_t rows;
+  const real *x, *y;
+  const struct objective *objective;
+  real *gradient;
+  struct space space;
+};
+
+static size_t chunks(size_t rows)
+{
+  return (rows + CHUNK - 1) / CHUNK;
+}
+
+static size_t chunk_doubles(size_t rows)
+{
+  return 2 * rows + objective_work(rows);
+}
+
+static size_t width(const struct critic *critic)
+{
+  return critic->x.embedding + 1;
+}
+
+static void layout(const struct critic *critic, size_t rows, struct arena *arena,
+                   struct space *space)
+{
+  critic->x.kind->layout(&critic->x, rows, arena, &space->x);
+  critic->y.kind->layout(&critic->y, rows, arena, &space->y);
+  space->ex = arena_reals(arena, rows * width(critic));
+  space->ey = arena_reals(arena, rows * width(critic));
+  space->ey_turned = arena_reals(arena, rows * critic->x.embedding);
+  space->d_ex = arena_reals(arena, rows * width(critic));
+  space->d_ey = arena_reals(arena, rows * width(critic));
+  space->d_scores = arena_reals(arena, rows * rows);
+  space->row_loss = arena_doubles(arena, rows);
+  space->chunk = arena_doubles(arena, chunks(rows) * chunk_doubles(rows));
+}
+
+static size_t work_bytes(const struct critic *critic, size_t rows)
+{
+  struct arena arena = {NULL, 0};
+  struct space space;
+  layout(critic, rows, &arena, &space);
+  return arena.used;
+}
+
+/* Lays out the work memory for one call. */
+static void job_start(struct job *job, const struct critic *critic, const real *theta,
+                      size_t rows, const real *x, const real *y, void *work)
+{
+  struct arena arena = {work, 0};
+  memset(job, 0, sizeof *job);
+  job->critic = critic;
+  job->theta = theta;
+  job->rows = rows;
+  job->x = x;
+  job->y = y;
+  layout(critic, rows, &arena, &job->space);
+}
+
+static const real *theta_y(const struct critic *critic, const real *theta)
+{
+  return theta + critic->x.kind->parameters(&critic->x);
+}
+
+static void encode(void *context, size_t side)
+{
+  struct job *job = context;
+  const struct critic *critic = job->critic;
+  struct space *space = &job->space;
+  if (side == 0) {
+    critic->x.kind->forward(&critic->x, job->theta, job->rows, job->x, &space->x,
+                            space->ex);
+  } else {
+    critic->y.kind->forward(&critic->y, theta_y(critic, job->theta), job->rows, job->y,
+                            &space->y, space->ey);
+    transpose(job->rows, critic->x.embedding, space->ey, width(critic),
+              space->ey_turned);
+  }
+}
+
+/* Scores of rows [first, last) of x with all rows of y. */
+static void score_rows(const struct job *job, size_t first, size_t last, real *scores)
+{
+  const size_t n = job->rows, e = job->critic->x.embedding, w = e + 1;
+  const real *ex = job->space.ex, *ey = job->space.ey;
+  for (size_t i = first; i < last; i++)
+    for (size_t j = 0; j < n; j++)
+      scores[(i - first) * n + j] = ex[i * w + e] + ey[j * w + e];
+  gemm(last - first, n, e, ex + first * w, w, 1, job->space.ey_turned, n, scores, n, 1);
+}
+
+/* Scores, loss, and the gradients of scores and of x's encodings, for one chunk. */
+static void chunk_loss(void *context, size_t chunk)
+{
+  struct job *job = context;
+  struct space *space = &job->space;
+  const size_t n = job->rows, e = job->critic->x.embedding, w = e + 1;
+  const size_t first = chunk * CHUNK, last = first + CHUNK < n ? first + CHUNK : n;
+  double *scores = space->chunk + chunk * chunk_doubles(n);
+  double *gradient = scores + n, *work = gradient + n;
+  const double scale = 1.0 / (double)n;
+  score_rows(job, first, last, space->d_scores + first * n);
+  for (size_t i = first; i < last; i++) {
+    real *row = space->d_scores + i * n; /* scores, to become their gradient */
+    double sum = 0.0;
+    for (size_t j = 0; j < n; j++)
+      scores[j] = (double)row[j];
+    space->row_loss[i] = job->objective->row(job->objective, n, i, scores, gradient, work);
+    for (size_t j = 0; j < n; j++) {
+      row[j] = (real)(scale * gradient[j]);
+      sum += gradient[j];
+    }
+    space->d_ex[i * w + e] = (real)(scale * sum);
+  }
+  gemm(last - first, e, n, space->d_scores + first * n, n, 1, space->ey, w,
+       space->d_ex + first * w, w, 0);
+}
+
+/* The gradient of y's encodings, for one chunk of y's rows. */
+static void chunk_d_ey(void *context, size_t chunk)
+{
+  struct job *job = context;
+  struct space *space = &job->space;
+  const size_t n = job->rows, e = job->critic->x.embedding, w = e + 1;
+  const size_t first = chunk * CHUNK, last = first + CHUNK < n ? first + CHUNK : n;
+  gemm(last - first, e, n, space->d_scores + first, 1, n, space->ex, w,
+       space->d_ey + first * w, w, 0);
+  for (size_t j = first; j < last; j++) {
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+      sum += (double)space->d_scores[i * n + j];
+    space->d_ey[j * w + e] = (real)sum;
+  }
+}
+
+static void decode(void *context, size_t side)
+{
+  struct job *job = context;
+  const struct critic *critic = job->critic;
+  struct space *space = &job->space;
+  if (side == 0)
+    critic->x.kind->backward(&critic->x, job->theta, job->rows, job->x, &space->x,
+                             space->d_ex, job->gradient);
+  else
+    critic->y.kind->backward(&critic->y, theta_y(critic, job->theta), job->rows, job->y,
+                             &space->y, space->d_ey,
+                             job->gradient + critic->x.kind->parameters(&critic->x));
+}
+
+static enum status gradient(const struct critic *critic, const real *theta, size_t rows,
+                            const real *x, const real *y,
+                            const struct objective *objective, const struct host *host,
+                            void *work, real *gradient, double *loss)
+{
+  struct job job;
+  job_start(&job, critic, theta, rows, x, y, work);
+  job.objective = objective;
+  job.gradient = gradient;
+  if (host_stops(host)) return STATUS_INTERRUPTED;
+  memset(gradient, 0, critic->parameters * sizeof(real));
+  parallel_for(host->threads, 2, encode, &job);
+  parallel_for(host->threads, chunks(rows), chunk_loss, &job);
+  parallel_for(host->threads, chunks(rows), chunk_d_ey, &job);
+  parallel_for(host->threads, 2, decode, &job);
+  *loss = 0.0;
+  for (size_t i = 0; i < rows; i++)
+    *loss += job.space.row_loss[i] / (double)rows;
+  return STATUS_OK;
+}
+
+static enum status all_pairs(const struct critic *critic, const real *theta, size_t rows,
+                             const real *x, const real *y, const struct host *host,
+                             void *work, real *scores)
+{
+  struct job job;
+  job_start(&job, critic, theta, rows, x, y, work);
+  if (host_stops(host)) return STATUS_INTERRUPTED;
+  parallel_for(host->threads, 2, encode, &job);
+  score_rows(&job, 0, rows, scores);
+  return STATUS_OK;
+}
+
+static void pairs(const struct critic *critic, const real *theta, size_t rows,
+                  const real *x, const real *y, void *work, real *scores)
+{
+  const size_t e = critic->x.embedding, w = e + 1;
+  struct job job;
+  job_start(&job, critic, theta, rows, x, y, work);
+  encode(&job, 0);
+  encode(&job, 1);
+  for (size_t i = 0; i < rows; i++) {
+    const real *ex = job.space.ex + i * w, *ey = job.space.ey + i * w;
+    scores[i] = (real)(dot(e, ex, ey) + (double)ex[e] + (double)ey[e]);
+  }
+}
+
+static size_t parameters(const struct critic *critic)
+{
+  return critic->x.kind->parameters(&critic->x) + critic->y.kind->parameters(&critic->y);
+}
+
+static void init(const struct critic *critic, uint64_t seed, real *theta)
+{
+  const size_t first_y = critic->x.kind->parameters(&critic->x);
+  critic->x.kind->init(&critic->x, seed, 0, theta);
+  critic->y.kind->init(&critic->y, seed, first_y, theta + first_y);
+}
+
+static void make_bilinear(const struct critic_spec *spec, struct critic *critic)
+{
+  struct encoder *const sides[2] = {&critic->x, &critic->y};
+  for (int side = 0; side < 2; side++) {
+    sides[side]->kind = &encoder_quadratic;
+    sides[side]->inputs = side ? spec->dy : spec->dx;
+    sides[side]->embedding = spec->dy;
+    sides[side]->map = side == 0;
+    sides[side]->quadratic = spec->quadratic;
+  }
+}
+
+static void make_separable(const struct critic_spec *spec, struct critic *critic)
+{
+  struct encoder *const sides[2] = {&critic->x, &critic->y};
+  for (int side = 0; side < 2; side++) {
+    struct encoder *e = sides[side];
+    e->kind = &encoder_dense;
+    e->inputs = side ? spec->dy : spec->dx;
+    e->embedding = spec->embedding;
+    e->skip = spec->skip;
+    e->mlp.layers = spec->depth + 1;
+    e->mlp.width[0] = e->inputs;
+    for (size_t l = 0; l < spec->depth; l++)
+      e->mlp.width[l + 1] = spec->widths[l];
+    e->mlp.width[e->mlp.layers] = e->embedding + 1;
+  }
+}
+
+const struct critic_kind critic_bilinear = {
+    "bilinear", make_bilinear, parameters, init, work_bytes, pairs, all_pairs, gradient};
+const struct critic_kind critic_separable = {
+    "separable", make_separable, parameters, init, work_bytes, pairs, all_pairs, gradient};

@@ -1,0 +1,27 @@
+/* What a host (R, a test) lends to a long computation, and what comes back from it.
+ * The core itself never prints, exits or jumps. */
+#ifndef CORE_HOST_H
+#define CORE_HOST_H
+
+enum status {
+  STATUS_OK = 0,
+  STATUS_NO_MEMORY,
+  STATUS_INTERRUPTED /* the host asked to stop */
+};
+
+struct host {
+  int threads; /* at most so many; results don't depend on it */
+
+  /* Called on the calling thread, outside parallel loops, at least about every
+   * hundredth of a second. Returns non-zero to stop. It may also jump, if whoever
+   * started the computation frees what the computation owns. NULL: never stops. */
+  int (*stop)(void *context);
+  void *context;
+};
+
+static inline int host_stops(const struct host *host)
+{
+  return host->stop && host->stop(host->context);
+}
+
+#endif

@@ -1,0 +1,53 @@
+#if defined(_OPENMP) && !defined(_WIN32)
+#define _POSIX_C_SOURCE 200112L
+#include <pthread.h>
+#define AFTER_FORK 1
+#endif
+
+#include "parallel.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+static int in_forked_child = 0;
+
+#ifdef AFTER_FORK
+static void note_fork(void)
+{
+  in_forked_child = 1;
+}
+#endif
+
+void parallel_init(void)
+{
+#ifdef AFTER_FORK
+  pthread_atfork(NULL, NULL, note_fork);
+#endif
+}
+
+int parallel_available(void)
+{
+#ifdef _OPENMP
+  return in_forked_child ? 1 : omp_get_num_procs();
+#else
+  return 1;
+#endif
+}
+
+void parallel_for(int threads, size_t tasks, parallel_task *run, void *context)
+{
+#ifdef _OPENMP
+  if (threads > 1 && tasks > 1 && !in_forked_child) {
+    const int n = (int)tasks;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (int task = 0; task < n; task++)
+      run(context, (size_t)task);
+    return;
+  }
+#endif
+  (void)threads;
+  (void)in_forked_child;
+  for (size_t task = 0; task < tasks; task++)
+    run(context, task);
+}

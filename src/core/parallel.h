@@ -1,0 +1,21 @@
+/* Loops over tasks. What a task computes may not depend on the thread that runs it, and
+ * callers cut work into tasks by size alone: so results are the same bits for any number
+ * of threads. Without OpenMP the loop is a plain one. */
+#ifndef CORE_PARALLEL_H
+#define CORE_PARALLEL_H
+
+#include <stddef.h>
+
+typedef void parallel_task(void *context, size_t task);
+
+/* Runs task 0, ..., tasks - 1 on at most `threads` threads. */
+void parallel_for(int threads, size_t tasks, parallel_task *run, void *context);
+
+/* How many threads this machine offers; 1 without OpenMP. */
+int parallel_available(void);
+
+/* Call once when the library is loaded: a process forked after a parallel loop would
+ * hang in GNU's OpenMP, so children run on one thread. */
+void parallel_init(void);
+
+#endif

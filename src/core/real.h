@@ -1,0 +1,27 @@
+/* The number type of critics. Training runs in single precision; the core's own
+ * tests compile it a second time with -DREAL_IS_DOUBLE, so that gradients can be
+ * compared with finite differences to many digits. Whatever is summed over rows is
+ * double in both. */
+#ifndef CORE_REAL_H
+#define CORE_REAL_H
+
+#include <math.h>
+#include <stddef.h>
+
+#ifdef REAL_IS_DOUBLE
+typedef double real;
+#define REAL_C(x) (x)
+#define real_exp exp
+#define real_tanh tanh
+#define real_sqrt sqrt
+#define real_fabs fabs
+#else
+typedef float real;
+#define REAL_C(x) (x##f)
+#define real_exp expf
+#define real_tanh tanhf
+#define real_sqrt sqrtf
+#define real_fabs fabsf
+#endif
+
+#endif

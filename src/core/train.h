@@ -1,0 +1,69 @@
+/* Trains a critic on rows, stops it by other rows, and keeps the best state. */
+#ifndef CORE_TRAIN_H
+#define CORE_TRAIN_H
+
+#include <stdint.h>
+#include "critic.h"
+#include "objective.h"
+#include "optimiser.h"
+
+/* Rows of paired observations: x is n x dx, y is n x dy, row-major. */
+struct rows {
+  size_t n;
+  const real *x, *y;
+};
+
+struct train_job {
+  const struct critic *critic;
+  const struct objective *objective;
+  struct rows train, valid; /* at least 2 rows each */
+  const real *start;        /* initial parameters; NULL: random ones */
+  uint64_t seed;
+  struct adam adam;
+  size_t batch;       /* 2 to train.n */
+  size_t max_steps;
+  size_t check_every; /* steps between looks at the validation rows */
+  size_t patience;    /* looks without a better score before stopping */
+  /* After each look, on the calling thread; may jump, like host.stop. NULL: none. */
+  void (*progress)(void *context, size_t step);
+  struct host host;
+};
+
+enum train_stop {
+  STOP_PATIENCE = 0, /* the validation score no longer improved */
+  STOP_MAX_STEPS,
+  STOP_DIVERGED /* a loss was not finite */
+};
+
+/* A look at the validation rows. */
+struct train_check {
+  size_t step;
+  double train; /* mean loss of the batches since the last look; NaN at step 0 */
+  double valid; /* loss on the validation rows */
+};
+
+struct train_state {
+  real *best; /* critic->parameters: the state of best_step */
+  size_t best_step, steps;
+  enum train_stop stop;
+  struct train_check *checks; /* the first is step 0: independence, all scores 0 */
+  size_t n_checks;
+  void *memory; /* all of the above and the work memory */
+};
+
+/* Allocates. Nothing is owned on failure. */
+enum status train_prepare(const struct train_job *job, struct train_state *state);
+/* Runs. A state that was interrupted, or jumped out of, still wants train_free. */
+enum status train_run(const struct train_job *job, struct train_state *state);
+/* Frees; harmless on a zeroed or freed state. */
+void train_free(struct train_state *state);
+
+/* Mean loss of rows under parameters, all pairs of blocks of about `batch` rows. `work`
+ * has held_out_bytes(critic, batch) bytes. */
+size_t held_out_bytes(const struct critic *critic, size_t batch);
+enum status held_out_loss(const struct critic *critic, const real *theta,
+                          const struct objective *objective, const struct rows *rows,
+                          size_t batch, const struct host *host, void *work,
+                          double *loss);
+
+#endif

@@ -1,0 +1,21 @@
+#include "ffi.h"
+#include <R_ext/Rdynload.h>
+#include <R_ext/Visibility.h>
+#include "core/parallel.h"
+
+static const R_CallMethodDef calls[] = {
+    {"ffi_contrastive_loss", (DL_FUNC)&ffi_contrastive_loss, 2},
+    {"ffi_critic_parameters", (DL_FUNC)&ffi_critic_parameters, 1},
+    {"ffi_score_pairs", (DL_FUNC)&ffi_score_pairs, 4},
+    {"ffi_threads_available", (DL_FUNC)&ffi_threads_available, 0},
+    {"ffi_train", (DL_FUNC)&ffi_train, 10},
+    {NULL, NULL, 0},
+};
+
+attribute_visible void R_init_anchormi(DllInfo *dll)
+{
+  parallel_init();
+  R_registerRoutines(dll, NULL, calls, NULL, NULL);
+  R_useDynamicSymbols(dll, FALSE);
+  R_forceSymbols(dll, TRUE);
+}
