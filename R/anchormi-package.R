@@ -1,0 +1,19 @@
+#' anchormi: how much does x tell about y?
+#'
+#' [mi_anchor()] estimates the mutual information of two random vectors with a standard
+#' error. It is the first implementation of InfoNCE-anchor in R, and the first R package
+#' that estimates mutual information by training a critic.
+#'
+#' @section Where to look:
+#' * [mi_anchor()] is the main function; its result is described at [mi_fit].
+#' * [critic_bilinear()], [critic_separable()] and [critic_joint()] say what is trained.
+#' * [objective_anchor()] says by which loss; [contrastive_loss()] computes it.
+#' * [mi_control()] says how long, how fast and on how many threads.
+#'
+#' @section Options:
+#' * `anchormi.threads`: threads inside one fit, a whole number; see [mi_control()].
+#'
+#' @keywords internal
+#' @useDynLib anchormi, .registration = TRUE
+#' @importFrom rlang caller_arg caller_env
+"_PACKAGE"

@@ -1,0 +1,77 @@
+#' Pictures of a fit
+#'
+#' @param object,x A fit; see [mi_fit].
+#' @param type `"pmi"` (default): a histogram of the held-out pointwise values, with their
+#'   mean, the estimate, and its interval. `"training"`: the loss on the batches and on the
+#'   choosing rows by step, a panel for each fold; the dashed line is the state that was
+#'   kept, and the score at step 0 is that of independence.
+#' @param ... Ignored.
+#' @return `autoplot()`: a ggplot object. `plot()` draws it and returns the fit. Both need
+#'   the package ggplot2.
+#' @section Which autoplot:
+#' This `autoplot()` passes every object on to [ggplot2::autoplot()], so it does not matter
+#' which of the two is found first.
+#' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
+#' set.seed(1)
+#' fit <- mi_anchor(Species ~ Petal.Length + Petal.Width, data = iris)
+#' plot(fit)
+#'
+#' # Was training long enough?
+#' plot(fit, "training")
+#' @export
+autoplot <- function(object, ...) {
+  check_installed("ggplot2", "to draw plots")
+  ggplot2::autoplot(object, ...)
+}
+
+#' @rdname autoplot
+#' @exportS3Method ggplot2::autoplot
+autoplot.mi_fit <- function(object, type = c("pmi", "training"), ...) {
+  check_installed("ggplot2", "to draw plots")
+  switch(check_choice(type, c("pmi", "training")),
+         pmi = plot_pmi(object),
+         training = plot_training(object))
+}
+
+#' @rdname autoplot
+#' @export
+plot.mi_fit <- function(x, type = c("pmi", "training"), ...) {
+  check_installed("ggplot2", "to draw plots")
+  print(autoplot.mi_fit(x, type = check_choice(type, c("pmi", "training"))))
+  invisible(x)
+}
+
+plot_pmi <- function(fit) {
+  rows <- data.frame(pmi = fit$pmi)
+  interval <- data.frame(low = fit$conf_int[1], high = fit$conf_int[2])
+  ggplot2::ggplot(rows, ggplot2::aes(x = .data[["pmi"]])) +
+    ggplot2::geom_histogram(bins = 40, fill = "grey70", colour = "white", linewidth = 0.2) +
+    ggplot2::geom_rect(data = interval, inherit.aes = FALSE, fill = "firebrick", alpha = 0.25,
+                       ggplot2::aes(xmin = .data[["low"]], xmax = .data[["high"]],
+                                    ymin = -Inf, ymax = Inf)) +
+    ggplot2::geom_vline(xintercept = fit$estimate, colour = "firebrick", linewidth = 0.8) +
+    ggplot2::geom_vline(xintercept = 0, linetype = "dotted") +
+    ggplot2::labs(
+      x = "Pointwise mutual information of a held-out row (nats)", y = "Rows",
+      title = sprintf("Mutual information %.3f nats, %s %% interval %.3f to %.3f",
+                      fit$estimate, format(100 * fit$conf_level), fit$conf_int[1],
+                      fit$conf_int[2]))
+}
+
+plot_training <- function(fit) {
+  rows <- do.call(rbind, lapply(seq_along(fit$critics), function(f) {
+    history <- fit$critics[[f]]$history
+    data.frame(fold = paste("fold", f), step = history$step,
+               loss = c(history$train, history$valid),
+               rows = rep(c("train", "choose"), each = nrow(history)))
+  }))
+  kept <- data.frame(fold = paste("fold", fit$folds$fold), best = fit$folds$best_step)
+  rows <- rows[!is.na(rows$loss), ]
+  ggplot2::ggplot(rows, ggplot2::aes(x = .data[["step"]], y = .data[["loss"]],
+                                     colour = .data[["rows"]])) +
+    ggplot2::geom_line() +
+    ggplot2::geom_vline(data = kept, ggplot2::aes(xintercept = .data[["best"]]),
+                        linetype = "dashed") +
+    ggplot2::facet_wrap(ggplot2::vars(.data[["fold"]])) +
+    ggplot2::labs(x = "Step", y = "Loss (nats)", colour = "Rows that")
+}

@@ -1,0 +1,60 @@
+#' How a critic is trained
+#'
+#' Settings of the optimiser and of early stopping. The defaults suit hundreds to tens of
+#' thousands of rows.
+#'
+#' A *batch* is a set of pairs that enter the loss together, and give each other their
+#' independent candidates. A *step* is one update of the parameters from one batch, by Adam
+#' with decoupled weight decay. Every `check_every` steps the critic is scored on the rows
+#' set apart for choosing; the best state is kept, and training stops when `patience` looks
+#' in a row were no better.
+#'
+#' @param batch_size Whole number >= 2: pairs in a batch. Default 128. At most as many as
+#'   there are rows to train on.
+#' @param max_steps Whole number: at most so many steps. Default 5000.
+#' @param check_every Whole number: steps between two looks. Default 25.
+#' @param patience Whole number: looks without a better score before training stops.
+#'   Default 20.
+#' @param learn_rate Positive number, or `NULL` (default): 0.001 for networks, 0.01 for
+#'   bilinear critics. Too large a rate shows as a score that jumps or diverges in
+#'   `plot(fit, "training")`; too small a one as a fit that stops at `max_steps`.
+#' @param weight_decay Number >= 0: each step shrinks every parameter by `learn_rate *
+#'   weight_decay` of itself, towards the critic of independence. Default 0.01.
+#' @param threads Whole number: threads inside one fit; results don't depend on it. Default:
+#'   option `anchormi.threads`, or else two, or one if the machine has no more.
+#' @return An object of class `mi_control`, a list.
+#' @references
+#' Loshchilov, Hutter (2019). Decoupled weight decay regularization. ICLR.
+#' @examples
+#' mi_control()
+#'
+#' # A quick look at a large data set, before the full fit:
+#' mi_control(max_steps = 200)
+#' @export
+mi_control <- function(batch_size = 128, max_steps = 5000, check_every = 25,
+                       patience = 20, learn_rate = NULL, weight_decay = 0.01,
+                       threads = getOption("anchormi.threads")) {
+  if (is.null(threads)) threads <- min(2, .Call(ffi_threads_available))
+  if (!is.null(learn_rate)) {
+    learn_rate <- check_number(learn_rate, lower = 0, upper = 10, open = TRUE)
+  }
+  structure(
+    list(batch_size = check_count(batch_size, lower = 2, upper = 16384),
+         max_steps = check_count(max_steps, upper = 1e7),
+         check_every = check_count(check_every),
+         patience = check_count(patience),
+         learn_rate = learn_rate,
+         weight_decay = check_number(weight_decay, lower = 0, upper = 100),
+         threads = check_count(threads, upper = 1024)),
+    class = "mi_control")
+}
+
+#' @export
+print.mi_control <- function(x, ...) {
+  rate <- if (is.null(x$learn_rate)) "by critic" else format(x$learn_rate)
+  cat("<control> batches of ", x$batch_size, ", at most ", x$max_steps,
+      " steps, a look every ", x$check_every, " steps, patience ", x$patience,
+      ",\n  learning rate ", rate, ", weight decay ", format(x$weight_decay), ", ",
+      x$threads, if (x$threads == 1) " thread" else " threads", "\n", sep = "")
+  invisible(x)
+}

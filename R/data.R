@@ -1,0 +1,231 @@
+# From the user's columns to a block of numbers, and again for new rows.
+#
+# A block starts as a list of plain columns (`block_columns`), whatever the user gave. A
+# recipe (`block_recipe`) remembers each column's name, type and levels; `block_encode`
+# turns columns into a double matrix by a recipe. The same recipe encodes new rows.
+
+# Vectors, matrices, time series and data frames -> named list of plain columns.
+block_columns <- function(x, arg, call = caller_env()) {
+  if (is.data.frame(x)) {
+    columns <- unclass(as.list(x))
+    names(columns) <- names(x)
+    parts <- lapply(seq_along(columns), function(i) {
+      column <- columns[[i]]
+      if (inherits(column, "AsIs")) class(column) <- setdiff(class(column), "AsIs")
+      if (is.data.frame(column) || is.matrix(column)) {
+        inner <- block_columns(column, paste0(arg, "$", names(columns)[i]), call)
+        names(inner) <- paste0(names(columns)[i], ".", names(inner))
+        inner
+      } else {
+        stats::setNames(list(column), names(columns)[i])
+      }
+    })
+    columns <- do.call(c, c(list(list()), parts))
+  } else if (is.matrix(x) && is.atomic(x)) {
+    names <- colnames(x)
+    if (is.null(names)) names <- paste0(arg, seq_len(ncol(x)))
+    columns <- lapply(seq_len(ncol(x)), function(j) as.vector(x[, j]))
+    names(columns) <- names
+  } else if (is.atomic(x) && !is.null(x) && length(dim(x)) <= 1) {
+    if (stats::is.ts(x)) x <- as.vector(x)
+    columns <- stats::setNames(list(x), arg)
+  } else {
+    abort_input(c("{.arg {arg}} must be a vector, a matrix or a data frame.",
+                  x = "It is {describe(x)}."), call = call)
+  }
+  if (length(columns) == 0) {
+    abort_input(c("{.arg {arg}} must have at least one column.", x = "It has none."),
+                call = call)
+  }
+  twice <- unique(names(columns)[duplicated(names(columns))])
+  if (length(twice) > 0) {
+    abort_input(c("Columns of {.arg {arg}} must have different names.",
+                  x = "{.val {twice}} {?occurs/occur} more than once."), call = call)
+  }
+  for (name in names(columns)) check_column(columns[[name]], name, arg, call)
+  columns
+}
+
+check_column <- function(column, name, arg, call) {
+  if (is.null(column_type(column))) {
+    hint <- if (is.character(column)) {
+      c(i = "Make it a factor, by {.fn factor}, if its values are categories.")
+    }
+    abort_input(c("Columns of {.arg {arg}} must be numbers, logicals, factors or dates.",
+                  x = "Column {.val {name}} is {describe(column)}.", hint), call = call)
+  }
+  infinite <- if (is.numeric(column)) sum(is.infinite(column)) else 0
+  if (infinite > 0) {
+    abort_input(c("{.arg {arg}} must not have infinite values.",
+                  x = "Column {.val {name}} has {infinite}.",
+                  i = "Set them to {.code NA} to leave these rows out."), call = call)
+  }
+}
+
+# How a column is encoded; NULL if it can't be.
+column_type <- function(column) {
+  if (is.ordered(column)) "ordered"
+  else if (is.factor(column)) "factor"
+  else if (is.logical(column)) "logical"
+  else if (inherits(column, c("Date", "POSIXct", "difftime"))) "numeric"
+  else if (is.numeric(column) && (!is.object(column) || is.numeric(unclass(column)))) "numeric"
+  else NULL
+}
+
+block_recipe <- function(columns) {
+  lapply(columns, function(column) {
+    type <- column_type(column)
+    levels <- if (is.factor(column)) base::levels(droplevels(column))
+    list(type = type, levels = levels)
+  })
+}
+
+# Columns -> double matrix, by a recipe from the same or other rows. Factors become one
+# indicator for each level, ordered factors and logicals their ranks. Missing stays NA.
+block_encode <- function(recipe, columns, arg, call = caller_env()) {
+  absent <- setdiff(names(recipe), names(columns))
+  if (length(absent) > 0) {
+    abort_input(c("{.arg {arg}} must have the columns of the fit.",
+                  x = "{.val {absent}} {?is/are} missing."), call = call)
+  }
+  parts <- lapply(names(recipe), function(name) {
+    encode_column(recipe[[name]], columns[[name]], name, arg, call)
+  })
+  do.call(cbind, parts)
+}
+
+encode_column <- function(recipe, column, name, arg, call) {
+  type <- column_type(column)
+  categorical <- c("factor", "ordered")
+  fits <- if (recipe$type %in% categorical) is.factor(column) || is.character(column)
+          else !type %in% categorical
+  if (!fits) {
+    abort_input(c("Column {.val {name}} of {.arg {arg}} must be of the type it had in the fit.",
+                  x = "It was {recipe$type} and is {describe(column)}."), call = call)
+  }
+  if (!recipe$type %in% categorical) {
+    return(matrix(as.numeric(column), ncol = 1, dimnames = list(NULL, name)))
+  }
+  values <- as.character(column)
+  unseen <- setdiff(values[!is.na(values)], recipe$levels)
+  if (length(unseen) > 0) {
+    abort_input(c("Column {.val {name}} of {.arg {arg}} must have levels that the fit has seen.",
+                  x = "{.val {unseen}} {?is/are} new."), call = call)
+  }
+  codes <- match(values, recipe$levels)
+  if (recipe$type == "ordered") {
+    return(matrix(as.numeric(codes), ncol = 1, dimnames = list(NULL, name)))
+  }
+  indicators <- outer(codes, seq_along(recipe$levels), "==") + 0
+  colnames(indicators) <- paste0(name, recipe$levels)
+  indicators
+}
+
+columns_rows <- function(columns) length(columns[[1]])
+
+# Rows of `columns` that have no missing value.
+columns_complete <- function(columns) {
+  Reduce(`&`, lapply(columns, function(column) !is.na(column)))
+}
+
+columns_subset <- function(columns, rows) lapply(columns, function(column) column[rows])
+
+columns_constant <- function(columns) {
+  vapply(columns, function(column) length(unique(column)) < 2, logical(1))
+}
+
+# Both sides of the question, ready to train on: missing values dealt with, constant
+# columns reported, both encoded.
+#   x, y      double matrices of the n rows kept
+#   recipe_x, recipe_y
+#   na_action what na.action left as attribute "na.action", or NULL
+prepare_data <- function(x, y, na.action, args = c("x", "y"), call = caller_env()) {
+  x <- block_columns(x, args[1], call)
+  y <- block_columns(y, args[2], call)
+  n <- c(columns_rows(x), columns_rows(y))
+  if (n[1] != n[2]) {
+    abort_input(c("{.arg {args[1]}} and {.arg {args[2]}} must have the same number of rows.",
+                  x = "{.arg {args[1]}} has {n[1]} and {.arg {args[2]}} has {n[2]}.",
+                  i = "Rows are paired observations."), call = call)
+  }
+  complete <- columns_complete(x) & columns_complete(y)
+  kept <- keep_rows(complete, na.action, call)
+  x <- report_constant(columns_subset(x, kept$rows), args[1], call)
+  y <- report_constant(columns_subset(y, kept$rows), args[2], call)
+  recipe_x <- block_recipe(x)
+  recipe_y <- block_recipe(y)
+  data <- list(x = block_encode(recipe_x, x, args[1], call),
+               y = block_encode(recipe_y, y, args[2], call),
+               recipe_x = recipe_x, recipe_y = recipe_y, na_action = kept$na_action)
+  report_shared(data, args)
+  data
+}
+
+# Applies the user's na.action to the row numbers: any function that drops rows of a data
+# frame with missing values will do.
+keep_rows <- function(complete, na.action, call) {
+  na.action <- match_na_action(na.action, call)
+  if (all(complete)) return(list(rows = seq_along(complete), na_action = NULL))
+  if (identical(na.action, stats::na.fail)) {
+    abort_input(c("With {.code na.action = na.fail} no row may have missing values.",
+                  x = "{sum(!complete)} of {length(complete)} rows {?has/have} some."),
+                call = call)
+  }
+  frame <- data.frame(row = ifelse(complete, seq_along(complete), NA))
+  frame <- na.action(frame)
+  if (anyNA(frame$row)) {
+    abort_input(c("{.arg na.action} must leave no missing values.",
+                  x = "{sum(is.na(frame$row))} row{?s} {?has/have} some.",
+                  i = "Use {.fn na.omit} or {.fn na.exclude}."), call = call)
+  }
+  list(rows = frame$row, na_action = attr(frame, "na.action"))
+}
+
+match_na_action <- function(na.action, call) {
+  if (is.character(na.action) && length(na.action) == 1 && exists(na.action, mode = "function")) {
+    na.action <- get(na.action, mode = "function")
+  }
+  if (!is.function(na.action)) {
+    abort_input(c("{.arg na.action} must be a function, such as {.fn na.omit}.",
+                  x = "It is {describe(na.action)}."), call = call)
+  }
+  na.action
+}
+
+# A constant column says nothing about anything: dropped with a warning, unless all are.
+report_constant <- function(columns, arg, call) {
+  constant <- columns_constant(columns)
+  if (all(constant)) {
+    abort_input(c("{.arg {arg}} must have a column that varies.",
+                  x = "All of its columns are constant: {.val {names(columns)}}."),
+                call = call)
+  }
+  if (any(constant)) {
+    warn_user(c("Constant columns of {.arg {arg}} were dropped: {.val {names(columns)[constant]}}."),
+              class = "constant")
+  }
+  columns[!constant]
+}
+
+# A continuous column in both blocks makes the mutual information infinite.
+report_shared <- function(data, args) {
+  continuous <- function(block) apply(block, 2, function(v) length(unique(v)) > nrow(block) / 2)
+  signature <- function(block) paste(colSums(block), block[1, ], block[nrow(block), ])
+  x <- data$x[, continuous(data$x), drop = FALSE]
+  y <- data$y[, continuous(data$y), drop = FALSE]
+  if (ncol(x) == 0 || ncol(y) == 0) return(invisible())
+  shared <- colnames(x)[signature(x) %in% signature(y)]
+  if (length(shared) > 0) {
+    warn_user(c("Column{?s} {.val {shared}} of {.arg {args[1]}} {?is/are} also in {.arg {args[2]}}.",
+                i = "A continuous column in both makes the mutual information infinite."),
+              class = "shared")
+  }
+}
+
+# New rows, encoded by a fit's recipe.
+encode_new <- function(recipe, x, arg, call = caller_env()) {
+  columns <- block_columns(x, arg, call)
+  # A single column needs no name.
+  if (length(recipe) == 1 && length(columns) == 1) names(columns) <- names(recipe)
+  block_encode(recipe, columns, arg, call)
+}

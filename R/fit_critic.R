@@ -1,0 +1,36 @@
+# The only caller of the trainer: one critic, trained on some rows and stopped by others.
+
+# x, y     double matrices of all rows
+# task     of a plan: rows to train and to choose on, seed
+# critic   an mi_critic
+# Returns a trained critic: all that scoring new rows needs, and how training went.
+fit_critic <- function(x, y, task, critic, objective, control, standardise = TRUE,
+                       progress = NULL, start = NULL) {
+  margins <- list(x = margins_fit(x, task$train, standardise),
+                  y = margins_fit(y, task$train, standardise))
+  spec <- c(unclass(critic), list(dx = ncol(x), dy = ncol(y)))
+  control$batch_size <- min(control$batch_size, length(task$train))
+  if (is.null(control$learn_rate)) control$learn_rate <- default_learn_rate(critic)
+  trained <- .Call(ffi_train, margins_apply(margins$x, x), margins_apply(margins$y, y),
+                   task$train, task$valid, spec, unclass(objective), unclass(control),
+                   task$seed, start, progress)
+  list(spec = spec, margins = margins, parameters = trained$parameters,
+       best_step = trained$best_step, steps = trained$steps, stop = trained$stop,
+       score = min(trained$valid, na.rm = TRUE),
+       history = data.frame(step = trained$step, train = trained$train,
+                            valid = trained$valid))
+}
+
+default_learn_rate <- function(critic) if (critic$kind == "bilinear") 0.01 else 0.001
+
+# Pointwise mutual information of the rows of x with the same rows of y: the scores of a
+# trained critic, in nats.
+critic_pmi <- function(trained, x, y) {
+  complete <- stats::complete.cases(x, y)
+  pmi <- rep(NA_real_, nrow(x))
+  pmi[complete] <- .Call(ffi_score_pairs,
+    margins_apply(trained$margins$x, x[complete, , drop = FALSE]),
+    margins_apply(trained$margins$y, y[complete, , drop = FALSE]),
+    trained$spec, trained$parameters)
+  pmi
+}

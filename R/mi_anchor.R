@@ -1,0 +1,172 @@
+#' How much does x tell about y?
+#'
+#' Estimates the mutual information of x and y with a standard error, by training a critic
+#' to be the log density ratio \eqn{\log p(x, y) / (p(x) p(y))} and averaging it over rows
+#' that it has not seen.
+#'
+#' Rows fall into `folds` parts of equal size. In turn, one part is held out for the
+#' estimate, the next one decides when to stop training, and the critic is trained on the
+#' others; so each row is evaluated once, by a critic that it neither trained nor chose.
+#' The estimate is the mean of these held-out pointwise values and its standard error is
+#' theirs, their standard deviation over the square root of n.
+#'
+#' @section What the standard error leaves out:
+#' It counts the sampling noise of the mean and not the error of the critics, which with
+#' few rows, many columns or strong dependence can be the larger one. Where that matters,
+#' compare critics, and look at how the folds differ in `summary(fit)`.
+#'
+#' @section Data:
+#' Rows are paired, independent observations. Columns may be numeric, integer, logical,
+#' factor, ordered factor, date, date-time or difftime; numbers stay as they are, logicals
+#' and ordered factors count from 0 or 1, other factors become one indicator for each
+#' level. Time series (`ts`) are taken as their values: the standard error is then too
+#' small when successive rows depend on each other. Character and list columns, infinite
+#' values, and columns that share a name are errors. A constant column is dropped with a
+#' warning. With `standardise = TRUE`, each column is centred and divided by its standard
+#' deviation in the rows that train, and kept within 10 standard deviations; mutual
+#' information doesn't change under one-to-one transforms of a column.
+#'
+#' @param x One side: a vector, matrix, data frame or time series with n rows; or a formula.
+#' @param y The other side, likewise, with the same n rows. Mutual information is symmetric
+#'   in the two.
+#' @param formula `y1 + y2 ~ x1 + x2`, where `+` joins columns and is no sum; `.` stands for
+#'   all other columns of `data`. Terms may be expressions such as `log(x1)`.
+#' @param data A data frame with the formula's variables.
+#' @param subset Expression, evaluated in `data`: which rows to use.
+#' @param critic What to train: a critic, such as [critic_separable()], or a list of
+#'   critics, of which each fold keeps the one with the best score on its choosing rows. The
+#'   score is strictly proper, so it can choose: it is best, in expectation, at the true
+#'   ratio. Default: `list(critic_bilinear(), critic_separable())`.
+#' @param objective What to minimise. Default: [objective_anchor()].
+#' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
+#'   train on and take more time. Default 5: three fifths train, one chooses, one evaluates.
+#' @param conf_level Number in (0, 1): level of the interval that is printed. Default 0.95.
+#' @param standardise `TRUE` (default) or `FALSE`: scale the columns before training.
+#' @param na.action Function that says what to do with rows that have a missing value in x
+#'   or y: [na.omit()] (default) leaves them out, [na.exclude()] does too, but [augment()]
+#'   and [predict()][predict.mi_fit] keep a place for them, [na.fail()] stops.
+#' @param control Settings of training; see [mi_control()].
+#' @param ... For methods; must be empty.
+#' @return An object of class [mi_fit].
+#' @section Errors:
+#' Bad input is an error of class `anchormi_error_input`. At least five rows for each fold
+#' are needed, and hundreds before an estimate means much.
+#' @references
+#' Ryu, Yeddanapudi, Xu, Wornell (2025). Contrastive predictive coding done right for mutual
+#' information estimation. arXiv 2510.25983.
+#'
+#' Chernozhukov, Chetverikov, Demirer, Duflo, Hansen, Newey, Robins (2018).
+#' Double/debiased machine learning for treatment and structural parameters. The
+#' Econometrics Journal 21 (cross-fitting).
+#' @seealso [mi_fit] for what to do with the result.
+#' @examples
+#' # How much do a flower's measurements tell about its species? At most log(3) = 1.1 nats.
+#' set.seed(1)
+#' fit <- mi_anchor(Species ~ Petal.Length + Petal.Width, data = iris)
+#' fit
+#'
+#' # The same without a formula:
+#' set.seed(1)
+#' coef(mi_anchor(iris[c("Petal.Length", "Petal.Width")], iris$Species))
+#' @export
+mi_anchor <- function(x, ...) {
+  UseMethod("mi_anchor")
+}
+
+#' @rdname mi_anchor
+#' @export
+mi_anchor.default <- function(x, y, critic = list(critic_bilinear(), critic_separable()),
+                              objective = objective_anchor(), folds = 5,
+                              conf_level = 0.95, standardise = TRUE,
+                              na.action = stats::na.omit, control = mi_control(), ...) {
+  check_no_dots(...)
+  if (missing(y)) {
+    abort_input(c("{.arg y} is missing.",
+                  i = "Give two blocks, {.code mi_anchor(x, y)}, or a formula and its data."))
+  }
+  settings <- check_settings(critic, objective, folds, conf_level, standardise, control)
+  data <- prepare_data(x, y, na.action)
+  mi_fit_data(data, settings, call = fit_call(match.call()))
+}
+
+#' @rdname mi_anchor
+#' @export
+mi_anchor.formula <- function(formula, data = environment(formula), subset,
+                              critic = list(critic_bilinear(), critic_separable()),
+                              objective = objective_anchor(), folds = 5,
+                              conf_level = 0.95, standardise = TRUE,
+                              na.action = stats::na.omit, control = mi_control(), ...) {
+  check_no_dots(...)
+  settings <- check_settings(critic, objective, folds, conf_level, standardise, control)
+  call <- match.call()
+  sides <- formula_sides(formula, data)
+  frame <- formula_frame(sides, call, parent.frame())
+  blocks <- formula_blocks(sides, frame)
+  data <- prepare_data(blocks$x, blocks$y, na.action,
+                       args = c("the right-hand side", "the left-hand side"))
+  mi_fit_data(data, settings, call = fit_call(call), formula = formula, sides = sides)
+}
+
+# update() and people want the call to the generic.
+fit_call <- function(call) {
+  call[[1]] <- quote(mi_anchor)
+  call
+}
+
+check_no_dots <- function(..., call = caller_env()) {
+  if (...length() > 0) {
+    names <- ...names()
+    what <- if (is.null(names)) "an argument without a name" else names[nzchar(names)]
+    abort_input(c("Every argument must be one that {.fn mi_anchor} has.",
+                  x = "{.val {what}} is not."), call = call)
+  }
+}
+
+check_settings <- function(critic, objective, folds, conf_level, standardise, control,
+                           call = caller_env()) {
+  critics <- if (inherits(critic, "mi_critic")) list(critic) else critic
+  if (!is.list(critics) || length(critics) == 0 ||
+      !all(vapply(critics, inherits, logical(1), "mi_critic"))) {
+    abort_input(c("{.arg critic} must be a critic, such as {.fn critic_separable}, or a list of critics.",
+                  x = "It is {describe(critic)}."), call = call)
+  }
+  check_inherits(objective, "mi_objective", "an objective, such as {.fn objective_anchor}",
+                 call = call)
+  if (objective$nu == 0) {
+    abort_input(c("{.arg objective} must have an anchor: {.arg nu} above 0.",
+                  x = "Its {.arg nu} is 0, which is InfoNCE.",
+                  i = "InfoNCE finds the ratio only up to a function of x, so the mean of its critic estimates nothing."),
+                call = call)
+  }
+  check_inherits(control, "mi_control", "made by {.fn mi_control}", call = call)
+  list(critics = critics, objective = objective,
+       folds = check_count(folds, lower = 3, upper = 50, call = call),
+       conf_level = check_number(conf_level, lower = 0, upper = 1, open = TRUE, call = call),
+       standardise = check_flag(standardise, call = call), control = control)
+}
+
+# The estimate itself: plan, fits, held-out values, fit object.
+mi_fit_data <- function(data, settings, call, formula = NULL, sides = NULL,
+                        error_call = caller_env()) {
+  n <- nrow(data$x)
+  if (n < 5 * settings$folds) {
+    abort_input(c("There must be at least {5 * settings$folds} complete rows, five for each of {settings$folds} folds.",
+                  x = "There {?is/are} {n}."), call = error_call)
+  }
+  plan <- make_plan(n, settings$folds)
+  fit_task <- function(task, control, progress) {
+    tried <- lapply(settings$critics, function(critic) {
+      fit_critic(data$x, data$y, task, critic, settings$objective, control,
+                 settings$standardise, progress)
+    })
+    chosen <- tried[[which.min(vapply(tried, `[[`, numeric(1), "score"))]]
+    chosen$pmi <- critic_pmi(chosen, data$x[task$test, , drop = FALSE],
+                             data$y[task$test, , drop = FALSE])
+    chosen
+  }
+  fits <- map_fits(plan$tasks, fit_task, settings$control)
+  pmi <- numeric(n)
+  for (task in plan$tasks) pmi[task$test] <- fits[[task$fold]]$pmi
+  new_mi_fit(pmi, plan, lapply(fits, function(fit) fit[names(fit) != "pmi"]), data,
+             settings, call, formula, sides)
+}

@@ -1,0 +1,255 @@
+#' The result of mi_anchor()
+#'
+#' An object of class `mi_fit` is a plain list: [saveRDS()] saves it whole, and a new
+#' session with the package reads it and predicts. It holds no data, but the rows' held-out
+#' values.
+#'
+#' @section Contents:
+#' \describe{
+#'   \item{`estimate`, `std_error`}{Mutual information and its standard error, nats.}
+#'   \item{`conf_level`, `conf_int`}{Level, and the interval: estimate plus and minus the
+#'     normal quantile times the standard error.}
+#'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats.}
+#'   \item{`fold`}{Integer, one a row used: the part that the row fell into.}
+#'   \item{`folds`}{Data frame, one row a fold: numbers of rows that trained, chose and were
+#'     evaluated, the critic that was kept, the step it was taken from, steps run, why
+#'     training stopped, its score on the choosing rows and that of independence, and the
+#'     fold's estimate.}
+#'   \item{`critics`}{List, one a fold: the trained critic, with the parameters as numbers
+#'     and the training history (`step`, `train`, `valid`: mean loss of the batches since
+#'     the last look, and on the choosing rows; step 0 is the critic of independence).}
+#'   \item{`settings`, `recipe_x`, `recipe_y`, `n`, `na_action`, `call`, `formula`,
+#'     `version`}{How it was made.}
+#' }
+#'
+#' `best_step` 0 means that no state of the critic scored better than independence on the
+#' choosing rows; its pointwise values are then all 0.
+#'
+#' @param x,object A fit.
+#' @param ... Ignored, or passed on.
+#' @return `print()` and `summary()` print; `print()` returns the fit, `summary()` an
+#'   object of class `summary.mi_fit` that holds the fit and prints with the folds' table.
+#'   `coef()` is a number named `mi`; `confint()` a 1 x 2 matrix; `nobs()` the number of
+#'   rows used; `formula()` the formula or `NULL`. `update()` fits again with arguments
+#'   changed.
+#' @examples
+#' set.seed(1)
+#' fit <- mi_anchor(dist ~ speed, data = cars, critic = critic_bilinear())
+#' summary(fit)
+#' coef(fit)
+#' confint(fit, level = 0.9)
+#' nobs(fit)
+#'
+#' # Another critic, the same data:
+#' coef(update(fit, critic = critic_separable(widths = 16, embedding = 8)))
+#'
+#' # Saved and read again, it still predicts:
+#' path <- tempfile(fileext = ".rds")
+#' saveRDS(fit, path)
+#' predict(readRDS(path), data.frame(speed = 10, dist = 20))
+#' @name mi_fit
+NULL
+
+new_mi_fit <- function(pmi, plan, critics, data, settings, call, formula, sides) {
+  value <- estimate_plugin(pmi)
+  structure(
+    list(estimate = value$estimate, std_error = value$std_error,
+         conf_level = settings$conf_level,
+         conf_int = normal_interval(value$estimate, value$std_error, settings$conf_level),
+         pmi = pmi, fold = plan$part, folds = fold_table(pmi, plan, critics),
+         critics = critics, settings = settings, recipe_x = data$recipe_x,
+         recipe_y = data$recipe_y, n = length(pmi), na_action = data$na_action,
+         call = call, formula = formula, sides = sides,
+         version = utils::packageVersion("anchormi")),
+    class = "mi_fit")
+}
+
+fold_table <- function(pmi, plan, critics) {
+  per_fold <- function(what, of, type) vapply(of, what, type)
+  data.frame(
+    fold = per_fold(function(t) t$fold, plan$tasks, 1L),
+    train = per_fold(function(t) length(t$train), plan$tasks, 1L),
+    valid = per_fold(function(t) length(t$valid), plan$tasks, 1L),
+    test = per_fold(function(t) length(t$test), plan$tasks, 1L),
+    critic = per_fold(function(c) c$spec$kind, critics, ""),
+    best_step = per_fold(function(c) c$best_step, critics, 1),
+    steps = per_fold(function(c) c$steps, critics, 1),
+    stop = per_fold(function(c) c$stop, critics, ""),
+    score = per_fold(function(c) c$score, critics, 1),
+    score_independence = per_fold(function(c) c$history$valid[1], critics, 1),
+    estimate = per_fold(function(t) mean(pmi[t$test]), plan$tasks, 1))
+}
+
+#' @rdname mi_fit
+#' @export
+format.mi_fit <- function(x, ...) {
+  number <- function(value) formatC(value, digits = 4, format = "f")
+  blocks <- paste0(block_size(x$recipe_x), " and ", block_size(x$recipe_y))
+  dropped <- if (is.null(x$na_action)) "" else {
+    paste0(" (", length(x$na_action), " dropped for missing values)")
+  }
+  kinds <- table(x$folds$critic)
+  kept <- if (length(x$settings$critics) > 1) {
+    paste0(", kept in ", paste(kinds, names(kinds), sep = " ", collapse = ", "), " folds")
+  }
+  level <- paste0(format(100 * x$conf_level), " % interval")
+  c("<mi_fit> mutual information by InfoNCE-anchor, cross-fitted",
+    label("Estimate", paste(number(x$estimate), "nats")),
+    label("Standard error", number(x$std_error)),
+    label(level, paste(number(x$conf_int), collapse = " to ")),
+    label("Rows", paste0(x$n, dropped)),
+    label("x and y", paste0(blocks, " columns")),
+    label("Critic", format_critics(x)),
+    label("Objective", format(x$settings$objective)),
+    fit_remarks(x))
+}
+
+label <- function(name, text) paste0("  ", formatC(name, width = -16), text)
+
+block_size <- function(recipe) length(recipe)
+
+format_critics <- function(x) {
+  critics <- vapply(x$settings$critics, format, "")
+  if (length(critics) == 1) return(critics)
+  kinds <- table(x$folds$critic)
+  paste0("best of ", length(critics), " by fold: ",
+         paste(names(kinds), "in", kinds, collapse = ", "))
+}
+
+# What a reader should know before trusting the numbers, one sentence each.
+fit_remarks <- function(x) {
+  folds <- x$folds
+  count <- function(which) paste(sum(which), "of", nrow(folds), "folds")
+  remarks <- character()
+  if (any(folds$best_step == 0)) {
+    remarks <- c(remarks, paste0("In ", count(folds$best_step == 0), " no dependence was ",
+      "found: the critic is 0 there, and adds nothing to the standard error."))
+  }
+  if (any(folds$stop == "max_steps")) {
+    remarks <- c(remarks, paste0("In ", count(folds$stop == "max_steps"), " training ran ",
+      "out of steps: see max_steps in ?mi_control."))
+  }
+  if (any(folds$stop == "diverged")) {
+    remarks <- c(remarks, paste0("In ", count(folds$stop == "diverged"), " training ",
+      "diverged: try a smaller learn_rate in mi_control()."))
+  }
+  if (length(remarks) == 0) return(character())
+  strwrap(paste("Note:", remarks), width = 78, indent = 2, exdent = 4)
+}
+
+#' @rdname mi_fit
+#' @export
+print.mi_fit <- function(x, ...) {
+  cat(format(x), sep = "\n")
+  invisible(x)
+}
+
+#' @rdname mi_fit
+#' @export
+summary.mi_fit <- function(object, ...) {
+  structure(list(fit = object), class = "summary.mi_fit")
+}
+
+#' @export
+print.summary.mi_fit <- function(x, ...) {
+  fit <- x$fit
+  print(fit)
+  cat("\nHeld-out pointwise values, nats:\n")
+  print(summary(fit$pmi), digits = 4)
+  cat("\nFolds (rows that train, choose, are evaluated; loss on the choosing rows):\n")
+  print(format(fit$folds, digits = 4), row.names = FALSE)
+  cat("\nCall: ", paste(deparse(fit$call), collapse = " "), "\n", sep = "")
+  invisible(x)
+}
+
+#' @rdname mi_fit
+#' @export
+coef.mi_fit <- function(object, ...) c(mi = object$estimate)
+
+#' @rdname mi_fit
+#' @param parm Ignored: there is one estimate.
+#' @param level Number in (0, 1): confidence level. Default: the fit's.
+#' @export
+confint.mi_fit <- function(object, parm, level = object$conf_level, ...) {
+  level <- check_number(level, lower = 0, upper = 1, open = TRUE)
+  tails <- c((1 - level) / 2, (1 + level) / 2)
+  matrix(normal_interval(object$estimate, object$std_error, level), nrow = 1,
+         dimnames = list("mi", paste(format(100 * tails, trim = TRUE), "%")))
+}
+
+#' @rdname mi_fit
+#' @importFrom stats nobs
+#' @export
+nobs.mi_fit <- function(object, ...) object$n
+
+#' @rdname mi_fit
+#' @importFrom stats formula
+#' @export
+formula.mi_fit <- function(x, ...) x$formula
+
+#' Pointwise mutual information of new rows
+#'
+#' How much more often this pair occurs than if x and y were independent, in logarithms:
+#' \eqn{\log p(x, y) / (p(x) p(y))}, by the fit's critics.
+#'
+#' For new rows, the critics of all folds are averaged. Without new rows, the values are the
+#' held-out ones, each from the one critic that never saw the row.
+#'
+#' @param object A fit; see [mi_fit].
+#' @param x_new,y_new New rows, with the columns that the fit's x and y had. For a fit by
+#'   formula: `x_new` is a data frame with the variables of both sides, and `y_new` is left
+#'   out. Both left out: the rows of the fit.
+#' @param type `"pmi"` (default): nats; `"ratio"`: the density ratio itself, exp(pmi).
+#' @param ... Must be empty.
+#' @return Numeric, one a row; `NA` where a value is missing. For the rows of the fit: one
+#'   for each row used, or for each row given if `na.action` was [na.exclude()].
+#' @section Errors:
+#' Columns that are absent or have another type, and levels that the fit hasn't seen.
+#' @examples
+#' # Which flower is most typical of its species, by its petals?
+#' set.seed(1)
+#' fit <- mi_anchor(Species ~ Petal.Length + Petal.Width, data = iris)
+#' flowers <- iris[c(1, 51, 71, 101), ]
+#' cbind(flowers[3:5], pmi = predict(fit, flowers))
+#' @export
+predict.mi_fit <- function(object, x_new, y_new, type = c("pmi", "ratio"), ...) {
+  check_no_dots(..., call = rlang::current_env())
+  type <- check_choice(type, c("pmi", "ratio"))
+  pmi <- if (missing(x_new) && missing(y_new)) {
+    stats::napredict(object$na_action, object$pmi)
+  } else {
+    blocks <- new_blocks(object, if (!missing(x_new)) x_new, if (!missing(y_new)) y_new)
+    scores <- lapply(object$critics, critic_pmi, x = blocks$x, y = blocks$y)
+    Reduce(`+`, scores) / length(scores)
+  }
+  if (type == "ratio") exp(pmi) else pmi
+}
+
+new_blocks <- function(object, x_new, y_new, call = caller_env()) {
+  if (!is.null(object$formula) && is.null(y_new)) {
+    check_inherits(x_new, "data.frame", "a data frame with the variables of both sides",
+                   call = call)
+    frame <- tryCatch(
+      stats::model.frame(object$sides, x_new, na.action = stats::na.pass),
+      error = function(e) {
+        abort_input(c("{.arg x_new} must have the variables of the fit's formula.",
+                      x = conditionMessage(e)), call = call)
+      })
+    blocks <- formula_blocks(object$sides, frame)
+    x_new <- blocks$x
+    y_new <- blocks$y
+  }
+  if (is.null(x_new) || is.null(y_new)) {
+    missing <- if (is.null(x_new)) "x_new" else "y_new"
+    abort_input(c("{.arg {missing}} is missing.", i = "Give new rows of both sides, or of neither."),
+                call = call)
+  }
+  x <- encode_new(object$recipe_x, x_new, "x_new", call)
+  y <- encode_new(object$recipe_y, y_new, "y_new", call)
+  if (nrow(x) != nrow(y)) {
+    abort_input(c("{.arg x_new} and {.arg y_new} must have the same number of rows.",
+                  x = "{.arg x_new} has {nrow(x)} and {.arg y_new} has {nrow(y)}."),
+                call = call)
+  }
+  list(x = x, y = y)
+}

@@ -1,0 +1,33 @@
+# Loops over fits. They go through future.apply when the user has set a parallel plan, and
+# one after the other, with a progress bar, when not. Nothing random happens inside: seeds
+# are part of the tasks, so results don't depend on the plan.
+
+map_fits <- function(tasks, fit, control) {
+  if (uses_future()) {
+    control$threads <- 1 # cores are shared out to workers already
+    return(future.apply::future_lapply(tasks, fit, control = control, progress = NULL,
+                                       future.seed = NULL))
+  }
+  bar <- fit_progress(length(tasks))
+  lapply(tasks, function(task) fit(task, control = control, progress = bar(task)))
+}
+
+uses_future <- function() {
+  requireNamespace("future", quietly = TRUE) &&
+    requireNamespace("future.apply", quietly = TRUE) && future::nbrOfWorkers() > 1
+}
+
+# A function of a task that returns what the trainer calls with the step reached, or NULL
+# when nobody is watching. The bar appears after two seconds (cli's default).
+fit_progress <- function(fits, .envir = parent.frame()) {
+  if (!rlang::is_interactive()) return(function(task) NULL)
+  bar <- cli::cli_progress_bar(
+    format = "Training: fit {cli::pb_current + 1} of {cli::pb_total}, {cli::pb_status}",
+    total = fits, clear = TRUE, .envir = .envir)
+  function(task) {
+    function(step) {
+      cli::cli_progress_update(set = task$fold - 1, status = paste("step", step), id = bar,
+                               .envir = .envir)
+    }
+  }
+}

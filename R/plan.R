@@ -1,0 +1,21 @@
+# What will be fitted, as data: which rows train, choose and evaluate in each fold, and
+# each fit's seed. All that is random about a fit is drawn here, from R's generator.
+
+# Rows fall into `folds` parts of equal size. In fold f, part f is evaluated, the next part
+# chooses (early stopping, critic), and the others train. So every row is evaluated once,
+# by a critic that it neither trained nor chose.
+make_plan <- function(n, folds) {
+  part <- sample(rep_len(seq_len(folds), n))
+  list(part = part,
+       tasks = lapply(seq_len(folds), function(f) {
+         chooses <- f %% folds + 1
+         list(fold = f,
+              train = which(part != f & part != chooses),
+              valid = which(part == chooses),
+              test = which(part == f),
+              seed = draw_seed())
+       }))
+}
+
+# 64 random bits as two whole numbers below 2^32.
+draw_seed <- function() floor(stats::runif(2) * 2^32)

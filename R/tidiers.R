@@ -1,0 +1,73 @@
+#' @importFrom generics tidy
+#' @export
+generics::tidy
+
+#' @importFrom generics glance
+#' @export
+generics::glance
+
+#' @importFrom generics augment
+#' @export
+generics::augment
+
+#' Fits as data frames
+#'
+#' @param x A fit; see [mi_fit].
+#' @param conf.int `TRUE` or `FALSE` (default): add the interval.
+#' @param conf.level Number in (0, 1): its level. Default: the fit's.
+#' @param data Data frame, or `NULL` (default): the rows that the fit was given, to which
+#'   the columns are added.
+#' @param ... Ignored.
+#' @return `tidy()`: one row, with `term`, `estimate` and `std.error` in nats and, on
+#'   request, `conf.low` and `conf.high`. `glance()`: one row about the fit as a whole.
+#'   `augment()`: one row for each row used (each row of `data`), with `.pmi`, the held-out
+#'   pointwise mutual information in nats, and `.fold`.
+#' @examples
+#' set.seed(1)
+#' fit <- mi_anchor(dist ~ speed, data = cars, critic = critic_bilinear())
+#' tidy(fit, conf.int = TRUE)
+#' glance(fit)
+#'
+#' # Which cars speak for a dependence, and which against?
+#' rows <- augment(fit, cars)
+#' head(rows[order(rows$.pmi), ])
+#' @name tidiers
+NULL
+
+#' @rdname tidiers
+#' @export
+tidy.mi_fit <- function(x, conf.int = FALSE, conf.level = x$conf_level, ...) {
+  out <- data.frame(term = "mi", estimate = x$estimate, std.error = x$std_error)
+  if (check_flag(conf.int)) {
+    interval <- confint.mi_fit(x, level = conf.level)
+    out$conf.low <- interval[1]
+    out$conf.high <- interval[2]
+  }
+  out
+}
+
+#' @rdname tidiers
+#' @export
+glance.mi_fit <- function(x, ...) {
+  data.frame(estimate = x$estimate, std.error = x$std_error, nobs = x$n,
+             columns.x = block_size(x$recipe_x), columns.y = block_size(x$recipe_y),
+             folds = nrow(x$folds), critics = paste(sort(unique(x$folds$critic)), collapse = ", "),
+             nu = x$settings$objective$nu, units = "nats")
+}
+
+#' @rdname tidiers
+#' @export
+augment.mi_fit <- function(x, data = NULL, ...) {
+  columns <- data.frame(.pmi = stats::napredict(x$na_action, x$pmi),
+                        .fold = stats::napredict(x$na_action, x$fold))
+  if (is.null(data)) return(columns)
+  check_inherits(data, "data.frame", "a data frame or NULL")
+  if (nrow(data) == x$n + length(x$na_action) && nrow(columns) < nrow(data)) {
+    data <- data[-x$na_action, , drop = FALSE] # na.omit: these rows were left out
+  }
+  if (nrow(data) != nrow(columns)) {
+    abort_input(c("{.arg data} must have the rows that the fit was given.",
+                  x = "It has {nrow(data)} rows; the fit used {x$n}."))
+  }
+  cbind(data, columns)
+}
