@@ -15,11 +15,15 @@
 #' @param check_every Whole number: steps between two looks. Default 25.
 #' @param patience Whole number: looks without a better score before training stops.
 #'   Default 20.
-#' @param learn_rate Positive number, or `NULL` (default): 0.001 for networks, 0.01 for
+#' @param learn_rate Positive number, or `NULL` (default): 0.001 for networks, 0.02 for
 #'   bilinear critics. Too large a rate shows as a score that jumps or diverges in
 #'   `plot(fit, "training")`; too small a one as a fit that stops at `max_steps`.
-#' @param weight_decay Number >= 0: each step shrinks every parameter by `learn_rate *
-#'   weight_decay` of itself, towards the critic of independence. Default 0.01.
+#' @param weight_decay Number >= 0, or `NULL` (default): each step shrinks every parameter by
+#'   `learn_rate * weight_decay` of itself, towards the critic of independence. By default 2
+#'   for networks, which learn rows by heart otherwise, and 0.01 for bilinear critics.
+#' @param average Number in \[0, 1): what is looked at and kept is a running average of the
+#'   parameters, in which the past has this weight at each step; it smooths out the noise
+#'   of single batches. Default 0.98, about the last 50 steps; 0 turns it off.
 #' @param threads Whole number: threads inside one fit; results don't depend on it. Default:
 #'   option `anchormi.threads`, or else two, or one if the machine has no more.
 #' @return An object of class `mi_control`, a list.
@@ -32,29 +36,32 @@
 #' mi_control(max_steps = 200)
 #' @export
 mi_control <- function(batch_size = 128, max_steps = 5000, check_every = 25,
-                       patience = 20, learn_rate = NULL, weight_decay = 0.01,
-                       threads = getOption("anchormi.threads")) {
+                       patience = 20, learn_rate = NULL, weight_decay = NULL,
+                       average = 0.98, threads = getOption("anchormi.threads")) {
   if (is.null(threads)) threads <- min(2, .Call(ffi_threads_available))
   if (!is.null(learn_rate)) {
     learn_rate <- check_number(learn_rate, lower = 0, upper = 10, open = TRUE)
   }
+  if (!is.null(weight_decay)) weight_decay <- check_number(weight_decay, 0, 100)
   structure(
     list(batch_size = check_count(batch_size, lower = 2, upper = 16384),
          max_steps = check_count(max_steps, upper = 1e7),
          check_every = check_count(check_every),
          patience = check_count(patience),
          learn_rate = learn_rate,
-         weight_decay = check_number(weight_decay, lower = 0, upper = 100),
+         weight_decay = weight_decay,
+         average = check_number(average, lower = 0, upper = 0.99999),
          threads = check_count(threads, upper = 1024)),
     class = "mi_control")
 }
 
 #' @export
 print.mi_control <- function(x, ...) {
-  rate <- if (is.null(x$learn_rate)) "by critic" else format(x$learn_rate)
+  by_critic <- function(value) if (is.null(value)) "by critic" else format(value)
   cat("<control> batches of ", x$batch_size, ", at most ", x$max_steps,
       " steps, a look every ", x$check_every, " steps, patience ", x$patience,
-      ",\n  learning rate ", rate, ", weight decay ", format(x$weight_decay), ", ",
+      ",\n  learning rate ", by_critic(x$learn_rate), ", weight decay ",
+      by_critic(x$weight_decay), ", averaging ", format(x$average), ", ",
       x$threads, if (x$threads == 1) " thread" else " threads", "\n", sep = "")
   invisible(x)
 }

@@ -10,7 +10,9 @@ fit_critic <- function(x, y, task, critic, objective, control, standardise = TRU
                   y = margins_fit(y, task$train, standardise))
   spec <- c(unclass(critic), list(dx = ncol(x), dy = ncol(y)))
   control$batch_size <- min(control$batch_size, length(task$train))
-  if (is.null(control$learn_rate)) control$learn_rate <- default_learn_rate(critic)
+  for (setting in c("learn_rate", "weight_decay")) {
+    if (is.null(control[[setting]])) control[[setting]] <- training_default(critic, setting)
+  }
   trained <- .Call(ffi_train, margins_apply(margins$x, x), margins_apply(margins$y, y),
                    task$train, task$valid, spec, unclass(objective), unclass(control),
                    task$seed, start, progress)
@@ -21,7 +23,13 @@ fit_critic <- function(x, y, task, critic, objective, control, standardise = TRU
                             valid = trained$valid))
 }
 
-default_learn_rate <- function(critic) if (critic$kind == "bilinear") 0.01 else 0.001
+# Few linear parameters bear large steps; networks want decay, or they learn the training
+# pairs by heart within a few epochs.
+training_default <- function(critic, setting) {
+  defaults <- if (critic$kind == "bilinear") list(learn_rate = 0.02, weight_decay = 0.01)
+              else list(learn_rate = 0.001, weight_decay = 2)
+  defaults[[setting]]
+}
 
 # Pointwise mutual information of the rows of x with the same rows of y: the scores of a
 # trained critic, in nats.

@@ -6,6 +6,7 @@
 
 struct space {
   real *theta, *gradient, *m, *v;
+  real *mean; /* running average of theta: what is looked at and kept */
   real *x_batch, *y_batch;
   uint32_t *order;
   void *critic;   /* work memory of a batch */
@@ -27,6 +28,7 @@ static void layout(const struct train_job *job, struct arena *arena,
   space->gradient = arena_reals(arena, critic->parameters);
   space->m = arena_reals(arena, critic->parameters);
   space->v = arena_reals(arena, critic->parameters);
+  space->mean = arena_reals(arena, critic->parameters);
   space->x_batch = arena_reals(arena, job->batch * critic->dx);
   space->y_batch = arena_reals(arena, job->batch * critic->dy);
   space->order = arena_take(arena, job->train.n * sizeof *space->order);
@@ -108,6 +110,17 @@ enum status held_out_loss(const struct critic *critic, const real *theta,
   return STATUS_OK;
 }
 
+/* An exponential average whose memory grows to its full length over the first steps, so
+ * that it doesn't begin with the initial parameters. */
+static void update_mean(double average, size_t step, size_t count, const real *theta,
+                        real *mean)
+{
+  const double growing = ((double)step - 1.0) / ((double)step + 9.0);
+  const real keep = (real)(growing < average ? growing : average);
+  for (size_t i = 0; i < count; i++)
+    mean[i] = keep * mean[i] + (REAL_C(1.0) - keep) * theta[i];
+}
+
 enum status train_run(const struct train_job *job, struct train_state *state)
 {
   const struct critic *critic = job->critic;
@@ -148,12 +161,13 @@ enum status train_run(const struct train_job *job, struct train_state *state)
     }
     adam_step(&job->adam, step, critic->parameters, space.gradient, space.m, space.v,
               space.theta);
+    update_mean(job->average, step, critic->parameters, space.theta, space.mean);
     state->steps = step;
     sum += loss;
     since_check++;
     if (step % job->check_every != 0 && step < job->max_steps) continue;
 
-    status = held_out_loss(critic, space.theta, job->objective, &job->valid, job->batch,
+    status = held_out_loss(critic, space.mean, job->objective, &job->valid, job->batch,
                            &job->host, space.held_out, &valid);
     if (status != STATUS_OK) return status;
     state->checks[state->n_checks++] =
@@ -164,7 +178,7 @@ enum status train_run(const struct train_job *job, struct train_state *state)
       best = valid;
       best_check = state->n_checks - 1;
       state->best_step = step;
-      memcpy(state->best, space.theta, bytes);
+      memcpy(state->best, space.mean, bytes);
     }
     if (job->progress) job->progress(job->host.context, step);
     if (state->n_checks - 1 - best_check >= job->patience) {

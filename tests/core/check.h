@@ -1,0 +1,40 @@
+/* A case is one situation that a test looks at; it passes if none of its checks fails. A
+ * check that fails says where and what. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <math.h>
+#include <stdio.h>
+
+extern int cases_passed, cases_failed, case_failures;
+
+/* Ends the case before and begins the next; main ends the last. */
+void next_case(void);
+
+#define CHECK(condition, ...)                                                              \
+  do {                                                                                     \
+    if (!(condition)) {                                                                    \
+      case_failures++;                                                                     \
+      fprintf(stderr, "%s:%d: %s: ", __FILE__, __LINE__, #condition);                      \
+      fprintf(stderr, __VA_ARGS__);                                                        \
+      fprintf(stderr, "\n");                                                               \
+    }                                                                                      \
+  } while (0)
+
+/* |a - b| at most tol times the larger of the two and `floor`. */
+static inline int close_to(double a, double b, double tol, double floor)
+{
+  const double size = fmax(fmax(fabs(a), fabs(b)), floor);
+  return fabs(a - b) <= tol * size;
+}
+
+void test_random(void);
+void test_kernels(void);
+void test_objective(void);
+void test_critic(void);
+void test_train(void);
+
+/* Numbers that look random and are the same everywhere: standard normal draw i. */
+double test_normal(unsigned long long i);
+
+#endif

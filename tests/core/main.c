@@ -1,0 +1,44 @@
+#include "check.h"
+#include "../../src/core/parallel.h"
+#include "../../src/core/random.h"
+
+int cases_passed, cases_failed, case_failures;
+static int case_open;
+
+static void end_case(void)
+{
+  if (!case_open) return;
+  if (case_failures)
+    cases_failed++;
+  else
+    cases_passed++;
+  case_failures = 0;
+  case_open = 0;
+}
+
+void next_case(void)
+{
+  end_case();
+  case_open = 1;
+}
+
+
+double test_normal(unsigned long long i)
+{
+  const double u = random_uniform(7, RANDOM_INIT, 1, 2 * i);
+  const double v = random_uniform(7, RANDOM_INIT, 1, 2 * i + 1);
+  return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * v);
+}
+
+int main(void)
+{
+  parallel_init();
+  test_random();
+  test_kernels();
+  test_objective();
+  test_critic();
+  test_train();
+  end_case();
+  printf("%d passed, %d failed\n", cases_passed, cases_failed);
+  return cases_failed != 0;
+}

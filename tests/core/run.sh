@@ -1,0 +1,52 @@
+#!/bin/sh
+# Builds the core's tests without R and runs them: in both precisions, optimised, with
+# and without OpenMP, and under the sanitizers. Arguments: compilers. The last line counts
+# the checks of all builds.
+set -eu
+cd "$(dirname "$0")/../.."
+mkdir -p build/core
+strict="-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror"
+passed=0
+failed=0
+
+run() { # compiler, name, flags
+  compiler=$1 name=$2
+  shift 2
+  program="build/core/$compiler-$name"
+  for precision in "" -DREAL_IS_DOUBLE; do
+    # shellcheck disable=SC2086
+    if ! "$compiler" $strict $precision "$@" tests/core/*.c src/core/*.c -o "$program" -lm; then
+      failed=$((failed + 1))
+      continue
+    fi
+    line=$("$program" 2>"$program.log" | tail -n 1) || true
+    head -n 20 "$program.log"
+    case $line in
+      *" passed, "*" failed")
+        passed=$((passed + ${line%% passed*}))
+        rest=${line#*passed, }
+        failed=$((failed + ${rest%% failed}))
+        ;;
+      *)
+        echo "$program $precision did not finish"
+        failed=$((failed + 1))
+        ;;
+    esac
+  done
+}
+
+for compiler in "$@"; do
+  if ! command -v "$compiler" >/dev/null; then
+    echo "$compiler is not installed: skipped"
+    continue
+  fi
+  run "$compiler" plain -O2
+  run "$compiler" unoptimised -O0
+  run "$compiler" sanitized -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
+  # clang's OpenMP runtime is not everywhere
+  if echo 'int main(void){return 0;}' | "$compiler" -fopenmp -x c - -o build/core/probe 2>/dev/null; then
+    run "$compiler" openmp -O2 -fopenmp
+  fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

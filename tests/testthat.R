@@ -1,0 +1,4 @@
+library(testthat)
+library(anchormi)
+
+test_check("anchormi")
