@@ -1,12 +1,10 @@
 # Everything is reached from here; `make help` lists it. Plain POSIX make.
+.SUFFIXES:
 
 R = R
 RSCRIPT = Rscript
-CC = cc
+
 LIB = build/library
-WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Werror
-SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
-CORE_SOURCES = src/core/*.c tests/core/*.c
 
 help:
 	@echo 'make demo        install what is missing, build, and estimate on real data'
@@ -20,40 +18,43 @@ help:
 	@echo 'make clean       remove what was built'
 
 demo: $(LIB)/.built
-	$(RSCRIPT) inst/demo/demo.R
+	$(RSCRIPT) bench/demo.R
 
 test: r-test core-test-quick
 
 r-test: $(LIB)/.built
 	$(RSCRIPT) tests/run.R
 
-$(LIB)/.built: $(LIB)/.setup DESCRIPTION NAMESPACE R/* src/* src/core/* inst/demo/*
+$(LIB)/.built: $(LIB)/.setup DESCRIPTION NAMESPACE R/*.R src/*.[ch] src/core/*.[ch] src/Makevars
 	$(R) CMD INSTALL --no-docs --library=$(LIB) .
 	@touch $@
 
-# Installs suggested and imported packages that are missing.
+# Installs packages that are missing.
 $(LIB)/.setup: DESCRIPTION tools/setup.R
 	@mkdir -p $(LIB)
 	$(RSCRIPT) tools/setup.R
 	@touch $@
 
+setup-dev:
+	@$(RSCRIPT) tools/setup.R dev
+
 install:
 	$(RSCRIPT) tools/setup.R
 	$(R) CMD INSTALL .
 
-core-test: core-test-quick
+core-test:
 	sh tests/core/run.sh gcc clang
 
 core-test-quick:
 	sh tests/core/run.sh cc
 
-check: $(LIB)/.setup
+check: setup-dev
 	sh tools/check.sh
 
-document: $(LIB)/.setup
+document: setup-dev $(LIB)/.built
 	$(RSCRIPT) tools/document.R
 
-lint: $(LIB)/.setup
+lint: setup-dev
 	sh tools/lint.sh
 
 bench-truth: $(LIB)/.built
@@ -62,5 +63,5 @@ bench-truth: $(LIB)/.built
 clean:
 	rm -rf build anchormi.Rcheck anchormi_*.tar.gz src/*.o src/core/*.o src/*.so
 
-.PHONY: help demo test r-test install core-test core-test-quick check document lint \
+.PHONY: help demo test r-test setup-dev install core-test core-test-quick check document lint \
   bench-truth clean

@@ -43,16 +43,22 @@ plot.mi_fit <- function(x, type = c("pmi", "training"), ...) {
 
 plot_pmi <- function(fit) {
   rows <- data.frame(pmi = fit$pmi)
+  # A few rows far out would leave no room for the others.
+  shown <- range(stats::quantile(fit$pmi, c(0.002, 0.998)), fit$conf_int)
+  outside <- sum(fit$pmi < shown[1] | fit$pmi > shown[2])
   interval <- data.frame(low = fit$conf_int[1], high = fit$conf_int[2])
   ggplot2::ggplot(rows, ggplot2::aes(x = .data[["pmi"]])) +
-    ggplot2::geom_histogram(bins = 40, fill = "grey70", colour = "white", linewidth = 0.2) +
+    ggplot2::geom_histogram(binwidth = max(diff(shown) / 60, 1e-6), fill = "grey70",
+                            colour = "white", linewidth = 0.2) +
     ggplot2::geom_rect(data = interval, inherit.aes = FALSE, fill = "firebrick", alpha = 0.25,
                        ggplot2::aes(xmin = .data[["low"]], xmax = .data[["high"]],
                                     ymin = -Inf, ymax = Inf)) +
     ggplot2::geom_vline(xintercept = fit$estimate, colour = "firebrick", linewidth = 0.8) +
     ggplot2::geom_vline(xintercept = 0, linetype = "dotted") +
+    ggplot2::coord_cartesian(xlim = shown) +
     ggplot2::labs(
       x = "Pointwise mutual information of a held-out row (nats)", y = "Rows",
+      caption = if (outside > 0) sprintf("%d of %d rows lie outside", outside, fit$n),
       title = sprintf("Mutual information %.3f nats, %s %% interval %.3f to %.3f",
                       fit$estimate, format(100 * fit$conf_level), fit$conf_int[1],
                       fit$conf_int[2]))

@@ -19,7 +19,7 @@
 #'   bilinear critics. Too large a rate shows as a score that jumps or diverges in
 #'   `plot(fit, "training")`; too small a one as a fit that stops at `max_steps`.
 #' @param weight_decay Number >= 0, or `NULL` (default): each step shrinks every parameter by
-#'   `learn_rate * weight_decay` of itself, towards the critic of independence. By default 2
+#'   `learn_rate * weight_decay` of itself, towards the critic of independence. By default 1
 #'   for networks, which learn rows by heart otherwise, and 0.01 for bilinear critics.
 #' @param average Number in \[0, 1): what is looked at and kept is a running average of the
 #'   parameters, in which the past has this weight at each step; it smooths out the noise

@@ -5,7 +5,7 @@
 # turns columns into a double matrix by a recipe. The same recipe encodes new rows.
 
 # Vectors, matrices, time series and data frames -> named list of plain columns.
-block_columns <- function(x, arg, call = caller_env()) {
+block_columns <- function(x, arg, call = caller_env(), character_ok = FALSE) {
   if (is.data.frame(x)) {
     columns <- unclass(as.list(x))
     names(columns) <- names(x)
@@ -13,7 +13,7 @@ block_columns <- function(x, arg, call = caller_env()) {
       column <- columns[[i]]
       if (inherits(column, "AsIs")) class(column) <- setdiff(class(column), "AsIs")
       if (is.data.frame(column) || is.matrix(column)) {
-        inner <- block_columns(column, paste0(arg, "$", names(columns)[i]), call)
+        inner <- block_columns(column, paste0(arg, "$", names(columns)[i]), call, character_ok)
         names(inner) <- paste0(names(columns)[i], ".", names(inner))
         inner
       } else {
@@ -42,11 +42,12 @@ block_columns <- function(x, arg, call = caller_env()) {
     abort_input(c("Columns of {.arg {arg}} must have different names.",
                   x = "{.val {twice}} {?occurs/occur} more than once."), call = call)
   }
-  for (name in names(columns)) check_column(columns[[name]], name, arg, call)
+  for (name in names(columns)) check_column(columns[[name]], name, arg, call, character_ok)
   columns
 }
 
-check_column <- function(column, name, arg, call) {
+check_column <- function(column, name, arg, call, character_ok) {
+  if (is.character(column) && character_ok) return(invisible())
   if (is.null(column_type(column))) {
     hint <- if (is.character(column)) {
       c(i = "Make it a factor, by {.fn factor}, if its values are categories.")
@@ -98,7 +99,7 @@ encode_column <- function(recipe, column, name, arg, call) {
   type <- column_type(column)
   categorical <- c("factor", "ordered")
   fits <- if (recipe$type %in% categorical) is.factor(column) || is.character(column)
-          else !type %in% categorical
+          else !is.null(type) && !type %in% categorical
   if (!fits) {
     abort_input(c("Column {.val {name}} of {.arg {arg}} must be of the type it had in the fit.",
                   x = "It was {recipe$type} and is {describe(column)}."), call = call)
@@ -216,15 +217,16 @@ report_shared <- function(data, args) {
   if (ncol(x) == 0 || ncol(y) == 0) return(invisible())
   shared <- colnames(x)[signature(x) %in% signature(y)]
   if (length(shared) > 0) {
-    warn_user(c("Column{?s} {.val {shared}} of {.arg {args[1]}} {?is/are} also in {.arg {args[2]}}.",
-                i = "A continuous column in both makes the mutual information infinite."),
+    warn_user(c("{.arg {args[1]}} and {.arg {args[2]}} share continuous columns: {.val {shared}}.",
+                i = "Their mutual information is infinite."),
               class = "shared")
   }
 }
 
-# New rows, encoded by a fit's recipe.
+# New rows, encoded by a fit's recipe. Categories may come as character here: their levels
+# are known.
 encode_new <- function(recipe, x, arg, call = caller_env()) {
-  columns <- block_columns(x, arg, call)
+  columns <- block_columns(x, arg, call, character_ok = TRUE)
   # A single column needs no name.
   if (length(recipe) == 1 && length(columns) == 1) names(columns) <- names(recipe)
   block_encode(recipe, columns, arg, call)

@@ -27,13 +27,18 @@ fit_critic <- function(x, y, task, critic, objective, control, standardise = TRU
 # pairs by heart within a few epochs.
 training_default <- function(critic, setting) {
   defaults <- if (critic$kind == "bilinear") list(learn_rate = 0.02, weight_decay = 0.01)
-              else list(learn_rate = 0.001, weight_decay = 2)
+              else list(learn_rate = 0.001, weight_decay = 1)
   defaults[[setting]]
 }
 
 # Pointwise mutual information of the rows of x with the same rows of y: the scores of a
 # trained critic, in nats.
 critic_pmi <- function(trained, x, y) {
+  if (length(trained$parameters) != .Call(ffi_critic_parameters, trained$spec)) {
+    cli::cli_abort(c("The fit's critic is damaged, or from another version of anchormi.",
+                     i = "Fit it again."),
+                   class = c("anchormi_error_fit", "anchormi_error"), call = NULL)
+  }
   complete <- stats::complete.cases(x, y)
   pmi <- rep(NA_real_, nrow(x))
   pmi[complete] <- .Call(ffi_score_pairs,

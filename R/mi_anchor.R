@@ -7,13 +7,16 @@
 #' Rows fall into `folds` parts of equal size. In turn, one part is held out for the
 #' estimate, the next one decides when to stop training, and the critic is trained on the
 #' others; so each row is evaluated once, by a critic that it neither trained nor chose.
-#' The estimate is the mean of these held-out pointwise values and its standard error is
-#' theirs, their standard deviation over the square root of n.
+#' The estimate is the mean of these held-out pointwise values.
+#'
+#' Its variance is that of a mean with a random effect for each fold, estimated by moments:
+#' the variance of the values over n, or that of the folds' means over their number if that
+#' is larger, as it is when the folds' critics differ by more than their rows explain.
 #'
 #' @section What the standard error leaves out:
-#' It counts the sampling noise of the mean and not the error of the critics, which with
-#' few rows, many columns or strong dependence can be the larger one. Where that matters,
-#' compare critics, and look at how the folds differ in `summary(fit)`.
+#' It counts sampling noise and how the folds' critics differ, not what all of them get
+#' wrong alike. With few rows, many columns or strong dependence that can be the larger part.
+#' Where it matters, compare critics.
 #'
 #' @section Data:
 #' Rows are paired, independent observations. Columns may be numeric, integer, logical,
@@ -113,11 +116,11 @@ fit_call <- function(call) {
   call
 }
 
-check_no_dots <- function(..., call = caller_env()) {
+check_no_dots <- function(..., of = "mi_anchor", call = caller_env()) {
   if (...length() > 0) {
     names <- ...names()
     what <- if (is.null(names)) "an argument without a name" else names[nzchar(names)]
-    abort_input(c("Every argument must be one that {.fn mi_anchor} has.",
+    abort_input(c("Every argument must be one that {.fn {of}} has.",
                   x = "{.val {what}} is not."), call = call)
   }
 }

@@ -51,7 +51,7 @@
 NULL
 
 new_mi_fit <- function(pmi, plan, critics, data, settings, call, formula, sides) {
-  value <- estimate_plugin(pmi)
+  value <- estimate_plugin(pmi, plan$part)
   structure(
     list(estimate = value$estimate, std_error = value$std_error,
          conf_level = settings$conf_level,
@@ -123,7 +123,7 @@ fit_remarks <- function(x) {
   remarks <- character()
   if (any(folds$best_step == 0)) {
     remarks <- c(remarks, paste0("In ", count(folds$best_step == 0), " no dependence was ",
-      "found: the critic is 0 there, and adds nothing to the standard error."))
+      "found: the critic kept there is that of independence, 0 everywhere."))
   }
   if (any(folds$stop == "max_steps")) {
     remarks <- c(remarks, paste0("In ", count(folds$stop == "max_steps"), " training ran ",
@@ -213,7 +213,7 @@ formula.mi_fit <- function(x, ...) x$formula
 #' cbind(flowers[3:5], pmi = predict(fit, flowers))
 #' @export
 predict.mi_fit <- function(object, x_new, y_new, type = c("pmi", "ratio"), ...) {
-  check_no_dots(..., call = rlang::current_env())
+  check_no_dots(..., of = "predict")
   type <- check_choice(type, c("pmi", "ratio"))
   pmi <- if (missing(x_new) && missing(y_new)) {
     stats::napredict(object$na_action, object$pmi)

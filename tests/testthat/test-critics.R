@@ -1,0 +1,33 @@
+test_that("critics print", {
+  expect_snapshot({
+    critic_separable()
+    critic_separable(widths = 8, embedding = 2, activation = "relu", skip = FALSE)
+    critic_joint()
+    critic_bilinear()
+    critic_bilinear(quadratic = FALSE)
+  })
+})
+
+test_that("options are checked", {
+  expect_snapshot(error = TRUE, {
+    critic_separable(widths = 0)
+    critic_separable(widths = rep(4, 9))
+    critic_separable(widths = "64")
+    critic_separable(embedding = -1)
+    critic_separable(activation = "gelu")
+    critic_joint(widths = numeric())
+    critic_separable(skip = NA)
+    critic_bilinear(quadratic = "yes")
+  })
+})
+
+test_that("the core agrees on the number of parameters", {
+  count <- function(critic, dx, dy) {
+    .Call(anchormi:::ffi_critic_parameters, c(unclass(critic), list(dx = dx, dy = dy)))
+  }
+  expect_equal(count(critic_bilinear(), 3, 2), 3 * 2 + (9 + 3 + 1) + (4 + 2 + 1))
+  expect_equal(count(critic_bilinear(FALSE), 3, 2), 3 * 2 + (3 + 1) + (2 + 1))
+  expect_equal(count(critic_separable(c(5, 4), embedding = 2, skip = FALSE), 3, 2),
+               (3 + 1) * 5 + (5 + 1) * 4 + (4 + 1) * 3 + (2 + 1) * 5 + (5 + 1) * 4 + (4 + 1) * 3)
+  expect_equal(count(critic_joint(c(5, 4)), 3, 2), (5 + 1) * 5 + (5 + 1) * 4 + (4 + 1))
+})

@@ -1,0 +1,88 @@
+rows <- function(n) list(train = seq_len(n), valid = as.integer(n) + seq_len(30), seed = c(1, 2))
+
+train <- function(x, y, critic, objective = objective_anchor(nu = 2), control = quick(),
+                  n = nrow(x) - 30, ...) {
+  anchormi:::fit_critic(x, y, rows(n), critic, objective, control, standardise = FALSE, ...)
+}
+
+test_that("twenty steps are those of a plain implementation", {
+  set.seed(1)
+  x <- matrix(rnorm(54 * 2), 54)
+  y <- cbind(x[, 1] + 0.1 * rnorm(54), rnorm(54), x[, 2])
+  critics <- list(critic_bilinear(), critic_separable(c(4, 3), embedding = 2),
+                  critic_joint(c(4, 3)))
+  for (critic in critics) {
+    spec <- c(unclass(critic), list(dx = 2, dy = 3))
+    start <- rnorm(.Call(anchormi:::ffi_critic_parameters, spec), sd = 0.1)
+    # All 24 rows are one batch: only then is its order of no consequence.
+    control <- quick(batch_size = 24, max_steps = 20, check_every = 20, learn_rate = 0.01,
+                     weight_decay = 0.5, average = 0.9)
+    fit <- train(x, y, critic, control = control, start = start)
+    expect_equal(fit$best_step, 20)
+    loss <- function(theta) reference_loss(reference_scores(critic, theta, x[1:24, ], y[1:24, ]), 2)
+    expected <- reference_training(loss, start, 20, rate = 0.01, decay = 0.5, average = 0.9)
+    expect_lt(max(abs(fit$parameters - expected)), 1e-4)
+    # ... and the held-out scores of the result are those of the definition.
+    test <- 45:54
+    expect_equal(anchormi:::critic_pmi(fit, x[test, ], y[test, ]),
+                 diag(reference_scores(critic, fit$parameters, x[test, ], y[test, ])),
+                 tolerance = 1e-5)
+  }
+})
+
+test_that("results don't depend on the number of threads", {
+  set.seed(2)
+  g <- gaussian_pairs(300, 3, 0.7)
+  for (critic in list(critic_bilinear(), critic_separable(16), critic_joint(8))) {
+    fits <- lapply(1:3, function(threads) {
+      train(g$x, g$y, critic, control = quick(threads = threads, batch_size = 50))
+    })
+    expect_identical(fits[[1]], fits[[2]])
+    expect_identical(fits[[1]], fits[[3]])
+  }
+})
+
+test_that("the best state on the choosing rows is kept", {
+  set.seed(3)
+  g <- gaussian_pairs(200, 2, 0.8)
+  fit <- train(g$x, g$y, critic_separable(32),
+               control = quick(max_steps = 600, learn_rate = 0.01, weight_decay = 0))
+  best <- fit$history[fit$history$step == fit$best_step, ]
+  expect_equal(best$valid, min(fit$history$valid))
+  expect_equal(fit$stop, "patience")
+  expect_equal(fit$steps, fit$best_step + 3 * 20)
+  expect_equal(fit$history$step[1], 0)
+  expect_true(is.na(fit$history$train[1]))
+})
+
+test_that("a diverging fit says so and keeps finite parameters", {
+  set.seed(4)
+  g <- gaussian_pairs(200, 2, 0.8)
+  fit <- train(g$x, g$y, critic_separable(8, activation = "relu"),
+               control = quick(learn_rate = 9.9, weight_decay = 0, max_steps = 1000,
+                               patience = 1000))
+  expect_true(all(is.finite(fit$parameters)))
+  expect_true(fit$stop %in% c("diverged", "max_steps"))
+})
+
+test_that("an error in the progress function stops training cleanly", {
+  set.seed(5)
+  g <- gaussian_pairs(200, 2, 0.8)
+  steps <- numeric()
+  expect_error(
+    train(g$x, g$y, critic_bilinear(), progress = function(step) {
+      steps <<- c(steps, step)
+      if (step >= 40) stop("enough")
+    }), "enough")
+  expect_equal(steps, c(20, 40))
+})
+
+test_that("missing values score as missing", {
+  set.seed(6)
+  g <- gaussian_pairs(200, 2, 0.8)
+  fit <- train(g$x, g$y, critic_bilinear())
+  x <- g$x[1:4, ]
+  x[2, 1] <- NA
+  pmi <- anchormi:::critic_pmi(fit, x, g$y[1:4, ])
+  expect_equal(is.na(pmi), c(FALSE, TRUE, FALSE, FALSE))
+})

@@ -1,0 +1,63 @@
+test_that("fits print", {
+  expect_snapshot({
+    small_fit()
+    summary(small_fit())
+  }, transform = function(lines) gsub("-?[0-9]+\\.[0-9]+", "<number>", lines))
+  set.seed(1)
+  x <- c(rnorm(59), NA)
+  expect_snapshot(
+    mi_anchor(x, rev(seq_along(x)) + 0, control = quick()),
+    transform = function(lines) gsub("-?[0-9]+\\.[0-9]+", "<number>", lines))
+})
+
+test_that("accessors give what they name", {
+  fit <- small_fit()
+  expect_equal(coef(fit), c(mi = fit$estimate))
+  expect_equal(nobs(fit), 50)
+  expect_equal(formula(fit), dist ~ speed, ignore_formula_env = TRUE)
+  interval <- confint(fit)
+  expect_equal(dimnames(interval), list("mi", c("2.5 %", "97.5 %")))
+  expect_equal(c(interval), fit$estimate + c(-1, 1) * qnorm(0.975) * fit$std_error)
+  expect_equal(c(confint(fit, level = 0.5)), fit$estimate + c(-1, 1) * qnorm(0.75) * fit$std_error)
+  expect_equal(fit$conf_int, c(interval))
+  expect_snapshot(error = TRUE, confint(fit, level = 95))
+})
+
+test_that("update() fits again with arguments changed", {
+  fit <- small_fit()
+  set.seed(1)
+  other <- update(fit, folds = 4)
+  expect_equal(nrow(other$folds), 4)
+  set.seed(1)
+  expect_identical(update(fit)$pmi, fit$pmi)
+})
+
+test_that("the folds' table describes the fits", {
+  fit <- small_fit()
+  expect_equal(fit$folds$train + fit$folds$valid + fit$folds$test, rep(50, 5))
+  expect_equal(sum(fit$folds$test), 50)
+  expect_equal(fit$folds$estimate, as.numeric(tapply(fit$pmi, fit$fold, mean)))
+  expect_true(all(fit$folds$score <= fit$folds$score_independence))
+})
+
+test_that("a fit is small, holds no data, and works after saving in a new session", {
+  skip_on_cran()
+  fit <- small_fit()
+  path <- tempfile(fileext = ".rds")
+  out <- tempfile()
+  saveRDS(fit, path)
+  script <- tempfile(fileext = ".R")
+  writeLines(c(
+    sprintf(".libPaths(%s)", paste(deparse(.libPaths()), collapse = "")),
+    sprintf("fit <- readRDS('%s')", path),
+    "new <- data.frame(speed = c(10, 20), dist = c(20, 60))",
+    sprintf("saveRDS(list(loadNamespace('anchormi'), predict(fit, new))[[2]], '%s')", out)), script)
+  system2(file.path(R.home("bin"), "Rscript"), script)
+  expect_identical(readRDS(out), predict(fit, data.frame(speed = c(10, 20), dist = c(20, 60))))
+})
+
+test_that("a fit from another version says so", {
+  fit <- small_fit()
+  fit$critics[[1]]$parameters <- fit$critics[[1]]$parameters[-1]
+  expect_snapshot(error = TRUE, predict(fit, data.frame(speed = 10, dist = 20)))
+})

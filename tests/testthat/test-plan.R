@@ -1,0 +1,19 @@
+test_that("every row is evaluated once, by a fold that neither trained nor chose it", {
+  set.seed(1)
+  for (folds in c(3, 5)) {
+    plan <- anchormi:::make_plan(103, folds)
+    expect_length(plan$tasks, folds)
+    expect_equal(sort(unlist(lapply(plan$tasks, `[[`, "test"))), 1:103)
+    for (task in plan$tasks) {
+      expect_equal(sort(c(task$train, task$valid, task$test)), 1:103)
+      expect_gte(length(task$valid), 103 %/% folds)
+    }
+  }
+})
+
+test_that("seeds are whole numbers of 32 bits", {
+  set.seed(1)
+  seeds <- replicate(100, anchormi:::draw_seed())
+  expect_true(all(seeds == floor(seeds) & seeds >= 0 & seeds < 2^32))
+  expect_equal(anyDuplicated(t(seeds)), 0)
+})

@@ -1,0 +1,49 @@
+test_that("new rows get the mean of the folds' critics, in any form", {
+  fit <- small_fit()
+  new <- data.frame(dist = c(20, 60), speed = c(10, 20))
+  pmi <- predict(fit, new)
+  expect_length(pmi, 2)
+  expect_equal(predict(fit, new$speed, new$dist), pmi)
+  expect_equal(predict(fit, cbind(speed = new$speed), new["dist"]), pmi)
+  expect_equal(predict(fit, new, type = "ratio"), exp(pmi))
+  by_fold <- sapply(fit$critics, anchormi:::critic_pmi, x = cbind(new$speed), y = cbind(new$dist))
+  expect_equal(pmi, rowMeans(by_fold))
+  expect_equal(predict(fit, data.frame(dist = c(NA, 60), speed = c(10, 20))), c(NA, pmi[2]))
+})
+
+test_that("without new rows the held-out values come back, in their places", {
+  x <- c(NA, 1:49)
+  y <- c(rnorm(49), NA)
+  for (action in list(na.omit, na.exclude)) {
+    fit <- mi_anchor(x, y, na.action = action, critic = critic_bilinear(), control = quick())
+    pmi <- predict(fit)
+    if (identical(action, na.omit)) {
+      expect_identical(pmi, fit$pmi)
+    } else {
+      expect_equal(which(is.na(pmi)), c(1, 50))
+    }
+  }
+})
+
+test_that("dependence that the critic has learnt shows in new rows", {
+  set.seed(11)
+  g <- gaussian_pairs(500, 1, 0.9)
+  fit <- mi_anchor(g$x, g$y, critic = critic_bilinear(), control = mi_control(max_steps = 1500))
+  pmi <- predict(fit, c(2, 2), c(2, -2))
+  expect_gt(pmi[1], 0)
+  expect_lt(pmi[2], -2)
+})
+
+test_that("bad new rows are errors", {
+  fit <- small_fit()
+  expect_snapshot(error = TRUE, {
+    predict(fit, cars$speed)
+    predict(fit, data.frame(speed = 1))
+    predict(fit, y_new = 1)
+    predict(fit, 1:3, 1:2)
+    predict(fit, "a", 1)
+    predict(fit, data.frame(speed = 1, dist = "a"))
+    predict(fit, cars, type = "probability")
+    predict(fit, cars, newdata = cars)
+  })
+})

@@ -1,0 +1,23 @@
+test_that("tidiers have the columns that broom's users expect", {
+  fit <- small_fit()
+  expect_named(tidy(fit), c("term", "estimate", "std.error"))
+  row <- tidy(fit, conf.int = TRUE, conf.level = 0.8)
+  expect_equal(c(row$conf.low, row$conf.high), c(confint(fit, level = 0.8)))
+  expect_equal(nrow(glance(fit)), 1)
+  expect_equal(glance(fit)$nobs, 50)
+  rows <- augment(fit, cars)
+  expect_named(rows, c("speed", "dist", ".pmi", ".fold"))
+  expect_equal(rows$.pmi, fit$pmi)
+})
+
+test_that("augment() puts rows in their places when some were missing", {
+  data <- airquality[1:60, c("Ozone", "Wind")]
+  fit <- mi_anchor(Ozone ~ Wind, data = data, critic = critic_bilinear(), control = quick())
+  rows <- augment(fit, data)
+  expect_equal(rows$Ozone, data$Ozone[!is.na(data$Ozone)])
+  fit <- update(fit, na.action = na.exclude)
+  rows <- augment(fit, data)
+  expect_equal(nrow(rows), 60)
+  expect_equal(is.na(rows$.pmi), is.na(data$Ozone))
+  expect_snapshot(error = TRUE, augment(fit, data[1:10, ]))
+})
