@@ -70,5 +70,5 @@ describe <- function(x) {
   }
   size <- if (is.null(dim(x))) paste("of length", length(x))
           else paste("with dimensions", paste(dim(x), collapse = " x "))
-  paste0("a <", class(x)[1], "> object ", size)
+  paste0("an object of class <", class(x)[1], "> ", size)
 }

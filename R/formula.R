@@ -4,7 +4,7 @@
 formula_sides <- function(formula, data, call = caller_env()) {
   if (length(formula) != 3) {
     abort_input(c("{.arg formula} must have two sides, as in {.code y1 + y2 ~ x1 + x2}.",
-                  x = "It is {.code {rlang::expr_deparse(formula)}}."), call = call)
+                  x = "It is {.code {deparse1(formula)}}."), call = call)
   }
   if (is.data.frame(data)) {
     twice <- unique(names(data)[duplicated(names(data))])
@@ -43,12 +43,33 @@ formula_expand <- function(formula, data) {
 
 # All variables in one model frame, missing values left in: rows are dealt with later,
 # for both sides at once.
-formula_frame <- function(sides, call, env) {
+formula_frame <- function(sides, call, env, error_call = caller_env()) {
   frame_call <- call[c(1, match(c("data", "subset"), names(call), 0))]
   frame_call[[1]] <- quote(stats::model.frame)
   frame_call$formula <- sides
   frame_call$na.action <- quote(stats::na.pass)
-  eval(frame_call, env)
+  eval_frame(eval(frame_call, env), "data", error_call)
+}
+
+# The same for new rows; the terms know what poly() or scale() computed from the old ones.
+formula_frame_new <- function(terms, data, call) {
+  # A column that is absent must not be found elsewhere; a constant in a term may be.
+  elsewhere <- Filter(function(name) {
+    length(get0(name, environment(terms), ifnotfound = 1:2)) > 1 ||
+      is.function(get0(name, environment(terms)))
+  }, setdiff(all.vars(terms), names(data)))
+  if (length(elsewhere) > 0) {
+    abort_input(c("{.arg x_new} must have the variables of the formula.",
+                  x = "{.val {elsewhere}} {?is/are} missing."), call = call)
+  }
+  eval_frame(stats::model.frame(terms, data, na.action = stats::na.pass), "x_new", call)
+}
+
+eval_frame <- function(frame, arg, call) {
+  tryCatch(frame, error = function(e) {
+    abort_input(c("{.arg {arg}} must have the variables of the formula, with equal numbers of rows.",
+                  x = "{conditionMessage(e)}"), call = call)
+  })
 }
 
 # The blocks of a model frame: the variables of each side, not a model matrix, so that

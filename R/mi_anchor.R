@@ -107,7 +107,8 @@ mi_anchor.formula <- function(formula, data = environment(formula), subset,
   blocks <- formula_blocks(sides, frame)
   data <- prepare_data(blocks$x, blocks$y, na.action,
                        args = c("the right-hand side", "the left-hand side"))
-  mi_fit_data(data, settings, call = fit_call(call), formula = formula, sides = sides)
+  mi_fit_data(data, settings, call = fit_call(call), formula = formula, sides = sides,
+              terms = stats::terms(frame))
 }
 
 # update() and people want the call to the generic.
@@ -133,7 +134,7 @@ check_settings <- function(critic, objective, folds, conf_level, standardise, co
     abort_input(c("{.arg critic} must be a critic, such as {.fn critic_separable}, or a list of critics.",
                   x = "It is {describe(critic)}."), call = call)
   }
-  check_inherits(objective, "mi_objective", "an objective, such as {.fn objective_anchor}",
+  check_inherits(objective, "mi_objective", "an objective, such as `objective_anchor()`",
                  call = call)
   if (objective$nu == 0) {
     abort_input(c("{.arg objective} must have an anchor: {.arg nu} above 0.",
@@ -141,7 +142,7 @@ check_settings <- function(critic, objective, folds, conf_level, standardise, co
                   i = "InfoNCE finds the ratio only up to a function of x, so the mean of its critic estimates nothing."),
                 call = call)
   }
-  check_inherits(control, "mi_control", "made by {.fn mi_control}", call = call)
+  check_inherits(control, "mi_control", "made by `mi_control()`", call = call)
   list(critics = critics, objective = objective,
        folds = check_count(folds, lower = 3, upper = 50, call = call),
        conf_level = check_number(conf_level, lower = 0, upper = 1, open = TRUE, call = call),
@@ -149,7 +150,7 @@ check_settings <- function(critic, objective, folds, conf_level, standardise, co
 }
 
 # The estimate itself: plan, fits, held-out values, fit object.
-mi_fit_data <- function(data, settings, call, formula = NULL, sides = NULL,
+mi_fit_data <- function(data, settings, call, formula = NULL, sides = NULL, terms = NULL,
                         error_call = caller_env()) {
   n <- nrow(data$x)
   if (n < 5 * settings$folds) {
@@ -171,5 +172,5 @@ mi_fit_data <- function(data, settings, call, formula = NULL, sides = NULL,
   pmi <- numeric(n)
   for (task in plan$tasks) pmi[task$test] <- fits[[task$fold]]$pmi
   new_mi_fit(pmi, plan, lapply(fits, function(fit) fit[names(fit) != "pmi"]), data,
-             settings, call, formula, sides)
+             settings, call, formula, sides, terms)
 }

@@ -1,8 +1,8 @@
 #' The result of mi_anchor()
 #'
 #' An object of class `mi_fit` is a plain list: [saveRDS()] saves it whole, and a new
-#' session with the package reads it and predicts. It holds no data, but the rows' held-out
-#' values.
+#' session with the package reads it and predicts. It holds no data but the rows' held-out
+#' values; a fit by formula keeps the formula's environment, as in [lm()].
 #'
 #' @section Contents:
 #' \describe{
@@ -19,7 +19,7 @@
 #'     and the training history (`step`, `train`, `valid`: mean loss of the batches since
 #'     the last look, and on the choosing rows; step 0 is the critic of independence).}
 #'   \item{`settings`, `recipe_x`, `recipe_y`, `n`, `na_action`, `call`, `formula`,
-#'     `version`}{How it was made.}
+#'     `sides`, `terms`, `version`}{How it was made.}
 #' }
 #'
 #' `best_step` 0 means that no state of the critic scored better than independence on the
@@ -50,7 +50,7 @@
 #' @name mi_fit
 NULL
 
-new_mi_fit <- function(pmi, plan, critics, data, settings, call, formula, sides) {
+new_mi_fit <- function(pmi, plan, critics, data, settings, call, formula, sides, terms) {
   value <- estimate_plugin(pmi, plan$part)
   structure(
     list(estimate = value$estimate, std_error = value$std_error,
@@ -59,7 +59,7 @@ new_mi_fit <- function(pmi, plan, critics, data, settings, call, formula, sides)
          pmi = pmi, fold = plan$part, folds = fold_table(pmi, plan, critics),
          critics = critics, settings = settings, recipe_x = data$recipe_x,
          recipe_y = data$recipe_y, n = length(pmi), na_action = data$na_action,
-         call = call, formula = formula, sides = sides,
+         call = call, formula = formula, sides = sides, terms = terms,
          version = utils::packageVersion("anchormi")),
     class = "mi_fit")
 }
@@ -87,10 +87,6 @@ format.mi_fit <- function(x, ...) {
   blocks <- paste0(block_size(x$recipe_x), " and ", block_size(x$recipe_y))
   dropped <- if (is.null(x$na_action)) "" else {
     paste0(" (", length(x$na_action), " dropped for missing values)")
-  }
-  kinds <- table(x$folds$critic)
-  kept <- if (length(x$settings$critics) > 1) {
-    paste0(", kept in ", paste(kinds, names(kinds), sep = " ", collapse = ", "), " folds")
   }
   level <- paste0(format(100 * x$conf_level), " % interval")
   c("<mi_fit> mutual information by InfoNCE-anchor, cross-fitted",
@@ -229,13 +225,7 @@ new_blocks <- function(object, x_new, y_new, call = caller_env()) {
   if (!is.null(object$formula) && is.null(y_new)) {
     check_inherits(x_new, "data.frame", "a data frame with the variables of both sides",
                    call = call)
-    frame <- tryCatch(
-      stats::model.frame(object$sides, x_new, na.action = stats::na.pass),
-      error = function(e) {
-        abort_input(c("{.arg x_new} must have the variables of the fit's formula.",
-                      x = conditionMessage(e)), call = call)
-      })
-    blocks <- formula_blocks(object$sides, frame)
+    blocks <- formula_blocks(object$sides, formula_frame_new(object$terms, x_new, call))
     x_new <- blocks$x
     y_new <- blocks$y
   }

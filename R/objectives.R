@@ -88,7 +88,7 @@ print.mi_objective <- function(x, ...) {
 #' contrastive_loss(scores + diag(4, 5))$value
 #' @export
 contrastive_loss <- function(scores, objective = objective_anchor()) {
-  check_inherits(objective, "mi_objective", "an objective, such as {.fn objective_anchor}")
+  check_inherits(objective, "mi_objective", "an objective, such as `objective_anchor()`")
   if (!is.numeric(scores) || !is.matrix(scores) || nrow(scores) != ncol(scores) ||
       nrow(scores) < 2) {
     abort_input(c("{.arg scores} must be a square numeric matrix with at least 2 rows.",

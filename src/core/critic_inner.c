@@ -170,6 +170,17 @@ static void decode(void *context, size_t side)
                              job->gradient + critic->x.kind->parameters(&critic->x));
 }
 
+/* Arithmetic operations, roughly. */
+static double encode_cost(const struct job *job)
+{
+  return 2.0 * (double)job->rows * (double)job->critic->parameters;
+}
+
+static double loss_cost(const struct job *job)
+{
+  return 4.0 * (double)job->rows * (double)job->rows * (double)width(job->critic);
+}
+
 static enum status gradient(const struct critic *critic, const real *theta, size_t rows,
                             const real *x, const real *y,
                             const struct objective *objective, const struct host *host,
@@ -181,10 +192,10 @@ static enum status gradient(const struct critic *critic, const real *theta, size
   job.gradient = gradient;
   if (host_stops(host)) return STATUS_INTERRUPTED;
   memset(gradient, 0, critic->parameters * sizeof(real));
-  parallel_for(host->threads, 2, encode, &job);
-  parallel_for(host->threads, chunks(rows), chunk_loss, &job);
-  parallel_for(host->threads, chunks(rows), chunk_d_ey, &job);
-  parallel_for(host->threads, 2, decode, &job);
+  parallel_for(host->threads, encode_cost(&job), 2, encode, &job);
+  parallel_for(host->threads, loss_cost(&job), chunks(rows), chunk_loss, &job);
+  parallel_for(host->threads, loss_cost(&job), chunks(rows), chunk_d_ey, &job);
+  parallel_for(host->threads, 2.0 * encode_cost(&job), 2, decode, &job);
   *loss = 0.0;
   for (size_t i = 0; i < rows; i++)
     *loss += job.space.row_loss[i] / (double)rows;
@@ -198,7 +209,7 @@ static enum status all_pairs(const struct critic *critic, const real *theta, siz
   struct job job;
   job_start(&job, critic, theta, rows, x, y, work);
   if (host_stops(host)) return STATUS_INTERRUPTED;
-  parallel_for(host->threads, 2, encode, &job);
+  parallel_for(host->threads, encode_cost(&job), 2, encode, &job);
   score_rows(&job, 0, rows, scores);
   return STATUS_OK;
 }

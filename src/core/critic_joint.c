@@ -143,10 +143,11 @@ static void train_row(void *context, size_t s)
 /* Runs `row` for every row of x, SLOTS at a time, asking the host between. */
 static enum status for_rows(struct job *job, const struct host *host, parallel_task *row)
 {
+  const double cost = 2.0 * SLOTS * (double)job->rows * (double)job->critic->parameters;
   for (job->first = 0; job->first < job->rows; job->first += SLOTS) {
     const size_t left = job->rows - job->first;
     if (host_stops(host)) return STATUS_INTERRUPTED;
-    parallel_for(host->threads, left < SLOTS ? left : SLOTS, row, job);
+    parallel_for(host->threads, cost, left < SLOTS ? left : SLOTS, row, job);
   }
   return STATUS_OK;
 }

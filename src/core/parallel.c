@@ -35,10 +35,15 @@ int parallel_available(void)
 #endif
 }
 
-void parallel_for(int threads, size_t tasks, parallel_task *run, void *context)
+/* About 30 microseconds' worth; starting and joining threads takes a few when cores are
+ * free, and far more when they are not. */
+#define WORTH_THREADS 5e5
+
+void parallel_for(int threads, double operations, size_t tasks, parallel_task *run,
+                  void *context)
 {
 #ifdef _OPENMP
-  if (threads > 1 && tasks > 1 && !in_forked_child) {
+  if (threads > 1 && tasks > 1 && operations > WORTH_THREADS && !in_forked_child) {
     const int n = (int)tasks;
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
     for (int task = 0; task < n; task++)
@@ -47,6 +52,7 @@ void parallel_for(int threads, size_t tasks, parallel_task *run, void *context)
   }
 #endif
   (void)threads;
+  (void)operations;
   (void)in_forked_child;
   for (size_t task = 0; task < tasks; task++)
     run(context, task);

@@ -8,8 +8,10 @@
 
 typedef void parallel_task(void *context, size_t task);
 
-/* Runs task 0, ..., tasks - 1 on at most `threads` threads. */
-void parallel_for(int threads, size_t tasks, parallel_task *run, void *context);
+/* Runs task 0, ..., tasks - 1 on at most `threads` threads; on one if all of them take so
+ * few arithmetic operations, roughly counted, that starting threads isn't worth it. */
+void parallel_for(int threads, double operations, size_t tasks, parallel_task *run,
+                  void *context);
 
 /* How many threads this machine offers; 1 without OpenMP. */
 int parallel_available(void);

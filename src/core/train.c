@@ -102,7 +102,9 @@ enum status held_out_loss(const struct critic *critic, const real *theta,
         critic, theta, block.rows, rows->x + first * critic->dx,
         rows->y + first * critic->dy, host, critic_work, scores);
     if (status != STATUS_OK) return status;
-    parallel_for(host->threads, block.rows, block_row, &block);
+    /* an exponential or so for each score */
+    parallel_for(host->threads, 50.0 * (double)(block.rows * block.rows), block.rows,
+                 block_row, &block);
     for (size_t i = 0; i < block.rows; i++)
       sum += row_loss[i];
   }

@@ -87,10 +87,17 @@ static void trajectory(const struct train_job *job)
   free(theta), free(gradient), free(m), free(v), free(mean), free(work);
 }
 
-static void same_for_any_threads(struct train_job job)
+/* Large enough that threads are used at all. */
+static void same_for_any_threads(struct critic_spec spec, size_t batch)
 {
   next_case();
+  struct critic critic;
+  const struct objective objective = {objective_find("anchor_log"), 1.0, 0};
+  critic_make(&spec, &critic);
+  struct train_job job = make_job(&critic, &objective);
   struct train_state first, other;
+  job.batch = batch;
+  job.max_steps = 7;
   job.check_every = 3;
   train_prepare(&job, &first);
   train_run(&job, &first);
@@ -187,13 +194,16 @@ void test_train(void)
 {
   make_data();
   batches();
+  same_for_any_threads(
+      (struct critic_spec){"separable", DX, DY, 2, {64, 64}, 32, "silu", 1, 0}, 150);
+  same_for_any_threads((struct critic_spec){"joint", DX, DY, 2, {48, 32}, 0, "tanh", 0, 0},
+                       50);
   for (size_t s = 0; s < sizeof specs / sizeof *specs; s++) {
     struct critic critic;
     const struct objective objective = {objective_find("anchor_log"), 1.0, s == 1 ? 7 : 0};
     critic_make(&specs[s], &critic);
     const struct train_job job = make_job(&critic, &objective);
     trajectory(&job);
-    same_for_any_threads(job);
     interrupted(job);
     stops(job);
   }

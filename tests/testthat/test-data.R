@@ -8,7 +8,7 @@ test_that("every type of column has its numbers", {
                   size = factor(c("s", "m", "l", "s"), levels = c("s", "m", "l"), ordered = TRUE),
                   day = as.Date("2020-01-01") + 0:3)
   x$inner <- cbind(p = c(1, 3, 2, 4), q = 4:1)
-  block <- prepare(x, 1:4)$x
+  block <- prepare(x, c(4, 2, 3, 1))$x
   expect_equal(colnames(block), c("number", "whole", "yes", "kinda", "kindb", "kindc",
                                   "size", "day", "inner.p", "inner.q"))
   expect_equal(block[, "yes"], c(1, 0, 1, 1))
@@ -82,7 +82,7 @@ test_that("a continuous column on both sides is reported, a shared category is n
 
 test_that("new rows are encoded as the fit's were", {
   x <- data.frame(k = factor(c("a", "b", "c")), v = 1:3)
-  recipe <- prepare(x, 1:3)$recipe_x
+  recipe <- prepare(x, c(2, 3, 1))$recipe_x
   encode <- function(new) anchormi:::encode_new(recipe, new, "x_new", call = NULL)
   expect_equal(encode(data.frame(other = 1, v = 5, k = "b")),
                cbind(ka = 0, kb = 1, kc = 0, v = 5))

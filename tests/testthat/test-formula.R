@@ -34,6 +34,13 @@ test_that("subset, missing values and variables outside data work", {
   expect_equal(nobs(fit), 60)
 })
 
+test_that("terms that depend on the data keep what they learnt from it", {
+  set.seed(1)
+  fit <- mi_anchor(dist ~ scale(speed) + poly(speed, 2), data = cars, critic = critic_bilinear(),
+                   control = quick())
+  expect_equal(predict(fit, cars[7, ]), predict(fit, cars)[7])
+})
+
 test_that("what a formula can't say is an error", {
   expect_snapshot(error = TRUE, {
     mi_anchor(~ speed, data = cars)
