@@ -24,7 +24,9 @@ block_columns <- function(x, arg, call = caller_env(), character_ok = FALSE) {
     columns <- do.call(c, c(list(list()), unname(parts)))
   } else if (is.matrix(x) && is.atomic(x)) {
     names <- colnames(x)
-    if (is.null(names)) names <- paste0(arg, seq_len(ncol(x)))
+    if (is.null(names)) names <- character(ncol(x))
+    nameless <- is.na(names) | !nzchar(names)
+    names[nameless] <- paste0(arg, seq_len(ncol(x)))[nameless]
     columns <- lapply(seq_len(ncol(x)), function(j) as.vector(x[, j]))
     names(columns) <- names
   } else if (is.atomic(x) && !is.null(x) && length(dim(x)) <= 1) {
@@ -70,7 +72,8 @@ column_type <- function(column) {
   else if (is.factor(column)) "factor"
   else if (is.logical(column)) "logical"
   else if (inherits(column, c("Date", "POSIXct", "difftime"))) "numeric"
-  else if (is.numeric(column) && (!is.object(column) || is.numeric(unclass(column)))) "numeric"
+  else if (inherits(column, "integer64")) NULL # its doubles are not its values
+  else if (is.numeric(column)) "numeric"
   else NULL
 }
 
@@ -203,25 +206,23 @@ report_constant <- function(columns, arg, call) {
                 call = call)
   }
   if (any(constant)) {
-    warn_user(c("Constant columns of {.arg {arg}} were dropped: {.val {names(columns)[constant]}}."),
-              class = "constant")
+    dropped <- names(columns)[constant]
+    warn_user("Constant columns of {.arg {arg}} were dropped: {.val {dropped}}.", "constant")
   }
   columns[!constant]
 }
 
 # A continuous column in both blocks makes the mutual information infinite.
 report_shared <- function(data, args) {
-  continuous <- function(block) apply(block, 2, function(v) length(unique(v)) > nrow(block) / 2)
   # Equal columns have equal sums; others hardly ever have both.
   signature <- function(block) paste(colSums(block), colSums(block * seq_len(nrow(block))))
-  x <- data$x[, continuous(data$x), drop = FALSE]
-  y <- data$y[, continuous(data$y), drop = FALSE]
-  if (ncol(x) == 0 || ncol(y) == 0) return(invisible())
-  shared <- colnames(x)[signature(x) %in% signature(y)]
+  twins <- which(signature(data$x) %in% signature(data$y))
+  continuous <- vapply(twins, function(j) length(unique(data$x[, j])) > nrow(data$x) / 2,
+                       logical(1))
+  shared <- colnames(data$x)[twins[continuous]]
   if (length(shared) > 0) {
     warn_user(c("{.arg {args[1]}} and {.arg {args[2]}} share continuous columns: {.val {shared}}.",
-                i = "Their mutual information is infinite."),
-              class = "shared")
+                i = "Their mutual information is infinite."), "shared")
   }
 }
 

@@ -67,7 +67,7 @@ formula_frame_new <- function(terms, data, call) {
 
 eval_frame <- function(frame, arg, call) {
   tryCatch(frame, error = function(e) {
-    abort_input(c("{.arg {arg}} must have the variables of the formula, with equal numbers of rows.",
+    abort_input(c("{.arg {arg}} must have the variables of the formula, all of one length.",
                   x = "{conditionMessage(e)}"), call = call)
   })
 }

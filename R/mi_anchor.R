@@ -131,7 +131,8 @@ check_settings <- function(critic, objective, folds, conf_level, standardise, co
   critics <- if (inherits(critic, "mi_critic")) list(critic) else critic
   if (!is.list(critics) || length(critics) == 0 ||
       !all(vapply(critics, inherits, logical(1), "mi_critic"))) {
-    abort_input(c("{.arg critic} must be a critic, such as {.fn critic_separable}, or a list of critics.",
+    abort_input(c(paste("{.arg critic} must be a critic, such as {.fn critic_separable},",
+                        "or a list of critics."),
                   x = "It is {describe(critic)}."), call = call)
   }
   check_inherits(objective, "mi_objective", "an objective, such as `objective_anchor()`",
@@ -139,7 +140,8 @@ check_settings <- function(critic, objective, folds, conf_level, standardise, co
   if (objective$nu == 0) {
     abort_input(c("{.arg objective} must have an anchor: {.arg nu} above 0.",
                   x = "Its {.arg nu} is 0, which is InfoNCE.",
-                  i = "InfoNCE finds the ratio only up to a function of x, so the mean of its critic estimates nothing."),
+                  i = paste("InfoNCE finds the ratio only up to a function of x,",
+                            "so the mean of its critic estimates nothing.")),
                 call = call)
   }
   check_inherits(control, "mi_control", "made by `mi_control()`", call = call)
@@ -154,7 +156,8 @@ mi_fit_data <- function(data, settings, call, formula = NULL, sides = NULL, term
                         error_call = caller_env()) {
   n <- nrow(data$x)
   if (n < 5 * settings$folds) {
-    abort_input(c("There must be at least {5 * settings$folds} complete rows, five for each of {settings$folds} folds.",
+    abort_input(c(paste("There must be at least {5 * settings$folds} complete rows,",
+                        "five for each of {settings$folds} folds."),
                   x = "There {?is/are} {n}."), call = error_call)
   }
   plan <- make_plan(n, settings$folds)

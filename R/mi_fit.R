@@ -96,9 +96,12 @@ format.mi_fit <- function(x, ...) {
     label("Rows", paste0(x$n, dropped)),
     label("x and y", paste0(blocks, " columns")),
     label("Critic", format_critics(x)),
-    label("Objective", format(x$settings$objective)),
+    label("Objective", format(x$settings$objective, batch = fit_batch(x))),
     fit_remarks(x))
 }
+
+# The size of the batches that were trained on.
+fit_batch <- function(x) min(x$settings$control$batch_size, x$folds$train)
 
 label <- function(name, text) paste0("  ", formatC(name, width = -16), text)
 
@@ -231,8 +234,8 @@ new_blocks <- function(object, x_new, y_new, call = caller_env()) {
   }
   if (is.null(x_new) || is.null(y_new)) {
     missing <- if (is.null(x_new)) "x_new" else "y_new"
-    abort_input(c("{.arg {missing}} is missing.", i = "Give new rows of both sides, or of neither."),
-                call = call)
+    abort_input(c("{.arg {missing}} is missing.",
+                  i = "Give new rows of both sides, or of neither."), call = call)
   }
   x <- encode_new(object$recipe_x, x_new, "x_new", call)
   y <- encode_new(object$recipe_y, y_new, "y_new", call)

@@ -16,8 +16,9 @@
 #' nothing is left to chance and the batch loss is unbiased for the population's.
 #'
 #' @param nu Number >= 0: weight of the anchor class. Small values pin the scale of the
-#'   ratio weakly, large ones slow learning where dependence is strong. Default 10, which
-#'   on finite samples beat the paper's 1 in the trials of `bench/`; `nu = 0` is InfoNCE,
+#'   ratio weakly, large ones slow learning where dependence is strong. Default 10,
+#'   which on finite samples did better than the paper's 1 (`bench/results/defaults.md` in
+#'   the sources has the trials); `nu = 0` is InfoNCE,
 #'   which [contrastive_loss()] computes but [mi_anchor()] refuses, because its critic
 #'   gives no estimate.
 #' @param k Whole number >= 1, or `NULL`: number K of candidates. `NULL` (default): all
@@ -56,8 +57,10 @@ objective_anchor <- function(nu = 10, k = NULL) {
 }
 
 #' @export
-format.mi_objective <- function(x, ...) {
-  k <- if (x$k == 0) "all others in a batch" else format(x$k)
+format.mi_objective <- function(x, batch = NULL, ...) {
+  k <- if (!is.null(batch)) format(if (x$k == 0) batch - 1 else min(x$k, batch - 1))
+       else if (x$k == 0) "all others in a batch"
+       else format(x$k)
   name <- if (x$nu == 0) "InfoNCE" else if (x$k == 1) "NCE" else "InfoNCE-anchor"
   paste0(name, " (log score, nu = ", format(x$nu), ", K = ", k, ")")
 }

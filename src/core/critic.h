@@ -44,18 +44,18 @@ struct critic_kind {
 
   /* Loss of a batch, and its gradient with respect to theta. */
   enum status (*gradient)(const struct critic *critic, const real *theta, size_t rows,
-                          const real *x, const real *y,
-                          const struct objective *objective, const struct host *host,
-                          void *work, real *gradient, double *loss);
+                          const real *x, const real *y, const struct objective *objective,
+                          const struct host *host, void *work, real *gradient,
+                          double *loss);
 };
 
 struct critic {
   const struct critic_kind *kind;
   size_t dx, dy;
   size_t parameters;
-  struct encoder x, y;        /* bilinear, separable */
-  struct mlp joint;           /* joint: the layers after the first */
-  size_t joint_width;         /* joint: width of the first layer */
+  struct encoder x, y; /* bilinear, separable */
+  struct mlp joint;    /* joint: the layers after the first */
+  size_t joint_width;  /* joint: width of the first layer */
 };
 
 /* Fills *critic. Returns NULL, or a sentence that says what is wrong with the spec. */

@@ -96,8 +96,7 @@ static void encode(void *context, size_t side)
   } else {
     critic->y.kind->forward(&critic->y, theta_y(critic, job->theta), job->rows, job->y,
                             &space->y, space->ey);
-    transpose(job->rows, critic->x.embedding, space->ey, width(critic),
-              space->ey_turned);
+    transpose(job->rows, critic->x.embedding, space->ey, width(critic), space->ey_turned);
   }
 }
 
@@ -128,7 +127,8 @@ static void chunk_loss(void *context, size_t chunk)
     double sum = 0.0;
     for (size_t j = 0; j < n; j++)
       scores[j] = (double)row[j];
-    space->row_loss[i] = job->objective->row(job->objective, n, i, scores, gradient, work);
+    space->row_loss[i] =
+        job->objective->row(job->objective, n, i, scores, gradient, work);
     for (size_t j = 0; j < n; j++) {
       row[j] = (real)(scale * gradient[j]);
       sum += gradient[j];
@@ -271,5 +271,6 @@ static void make_separable(const struct critic_spec *spec, struct critic *critic
 
 const struct critic_kind critic_bilinear = {
     "bilinear", make_bilinear, parameters, init, work_bytes, pairs, all_pairs, gradient};
-const struct critic_kind critic_separable = {
-    "separable", make_separable, parameters, init, work_bytes, pairs, all_pairs, gradient};
+const struct critic_kind critic_separable = {"separable", make_separable, parameters,
+                                             init,        work_bytes,     pairs,
+                                             all_pairs,   gradient};

@@ -18,8 +18,8 @@ struct slot {
   real *in, *slope, *d_in; /* first layer of a row of pairs, rows x width */
   real *scores;            /* rows */
   double *scores_double, *d_scores_double, *work;
-  real *d_fy;       /* rows x width: gradient of Wy y_j, summed over this slot's rows */
-  real *d_rest;     /* gradient of the other layers' parameters, likewise */
+  real *d_fy;   /* rows x width: gradient of Wy y_j, summed over this slot's rows */
+  real *d_rest; /* gradient of the other layers' parameters, likewise */
 };
 
 struct space {
@@ -127,8 +127,8 @@ static void train_row(void *context, size_t s)
   forward_row(job, slot, i);
   for (size_t j = 0; j < n; j++)
     slot->scores_double[j] = (double)slot->scores[j];
-  job->space.row_loss[i] = job->objective->row(
-      job->objective, n, i, slot->scores_double, slot->d_scores_double, slot->work);
+  job->space.row_loss[i] = job->objective->row(job->objective, n, i, slot->scores_double,
+                                               slot->d_scores_double, slot->work);
   for (size_t j = 0; j < n; j++)
     slot->scores[j] = (real)(slot->d_scores_double[j] / (double)n);
   mlp_backward(&critic->joint, rest(critic, job->theta), n, slot->in, &slot->mlp,

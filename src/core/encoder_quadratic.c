@@ -49,8 +49,7 @@ static void forward(const struct encoder *e, const real *theta, size_t rows,
   else
     for (size_t i = 0; i < rows; i++)
       memcpy(out + i * width, in + i * d, d * sizeof(real));
-  if (e->quadratic)
-    gemm(rows, d, d, in, d, 1, theta + p.square, d, space->product, d, 0);
+  if (e->quadratic) gemm(rows, d, d, in, d, 1, theta + p.square, d, space->product, d, 0);
   for (size_t i = 0; i < rows; i++) {
     double term = (double)linear[d] + dot(d, in + i * d, linear);
     if (e->quadratic) term += dot(d, in + i * d, space->product + i * d);

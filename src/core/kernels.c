@@ -43,9 +43,8 @@ static void tile(size_t k, const real *a, size_t row_a, size_t col_a, const real
 }
 
 /* What is left at the right and lower edges. */
-static void edge(size_t m, size_t n, size_t k, const real *a, size_t row_a,
-                 size_t col_a, const real *b, size_t ldb, real *c, size_t ldc,
-                 int accumulate)
+static void edge(size_t m, size_t n, size_t k, const real *a, size_t row_a, size_t col_a,
+                 const real *b, size_t ldb, real *c, size_t ldc, int accumulate)
 {
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < n; j++) {
@@ -62,8 +61,7 @@ void gemm(size_t m, size_t n, size_t k, const real *a, size_t row_a, size_t col_
   const size_t rows = m - m % TILE_ROWS, cols = n - n % TILE_COLS;
   for (size_t i = 0; i < rows; i += TILE_ROWS)
     for (size_t j = 0; j < cols; j += TILE_COLS)
-      tile(k, a + i * row_a, row_a, col_a, b + j, ldb, c + i * ldc + j, ldc,
-           accumulate);
+      tile(k, a + i * row_a, row_a, col_a, b + j, ldb, c + i * ldc + j, ldc, accumulate);
   edge(rows, n - cols, k, a, row_a, col_a, b + cols, ldb, c + cols, ldc, accumulate);
   edge(m - rows, n, k, a + rows * row_a, row_a, col_a, b, ldb, c + rows * ldc, ldc,
        accumulate);

@@ -24,11 +24,7 @@ double dot(size_t n, const real *a, const real *b);
 void column_sums(size_t rows, size_t cols, const real *a, size_t lda, real *out,
                  int accumulate);
 
-enum activation {
-  ACTIVATION_RELU,
-  ACTIVATION_SILU,
-  ACTIVATION_TANH
-};
+enum activation { ACTIVATION_RELU, ACTIVATION_SILU, ACTIVATION_TANH };
 
 /* z -> activation in place; its derivative into slope[0..n-1] unless that is NULL. */
 void activate(enum activation activation, size_t n, real *z, real *slope);

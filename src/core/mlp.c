@@ -34,8 +34,7 @@ void mlp_init(const struct mlp *mlp, uint64_t seed, size_t first, real output_sc
 {
   for (size_t l = 0; l < mlp->layers; l++) {
     const size_t in = mlp->width[l], out = mlp->width[l + 1];
-    init_weights(in, in * out, activation_gain(mlp->activation), seed, first,
-                 parameters);
+    init_weights(in, in * out, activation_gain(mlp->activation), seed, first, parameters);
     if (l + 1 == mlp->layers)
       for (size_t i = 0; i < in * out; i++)
         parameters[i] *= output_scale;

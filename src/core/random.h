@@ -8,10 +8,7 @@
 #include <stdint.h>
 
 /* One stream per use, so that no two uses share draws. */
-enum random_stream {
-  RANDOM_INIT = 1,
-  RANDOM_SHUFFLE = 2
-};
+enum random_stream { RANDOM_INIT = 1, RANDOM_SHUFFLE = 2 };
 
 /* The generator itself: four 32-bit words from a 128-bit counter and a 64-bit key. */
 void philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);

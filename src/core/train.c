@@ -81,13 +81,13 @@ static void block_row(void *context, size_t i)
   double *scores = block->doubles + i * (n + objective_work(n));
   for (size_t j = 0; j < n; j++)
     scores[j] = (double)block->scores[i * n + j];
-  block->loss[i] = block->objective->row(block->objective, n, i, scores, NULL, scores + n);
+  block->loss[i] =
+      block->objective->row(block->objective, n, i, scores, NULL, scores + n);
 }
 
 enum status held_out_loss(const struct critic *critic, const real *theta,
                           const struct objective *objective, const struct rows *rows,
-                          size_t batch, const struct host *host, void *work,
-                          double *loss)
+                          size_t batch, const struct host *host, void *work, double *loss)
 {
   const size_t most = 2 * batch, blocks = rows->n / batch > 1 ? rows->n / batch : 1;
   struct arena arena = {work, 0};
@@ -98,9 +98,9 @@ enum status held_out_loss(const struct critic *critic, const real *theta,
   for (size_t b = 0; b < blocks; b++) {
     const size_t first = rows->n * b / blocks, last = rows->n * (b + 1) / blocks;
     struct block block = {objective, last - first, scores, row_loss, row_loss + most};
-    const enum status status = critic->kind->all_pairs(
-        critic, theta, block.rows, rows->x + first * critic->dx,
-        rows->y + first * critic->dy, host, critic_work, scores);
+    const enum status status =
+        critic->kind->all_pairs(critic, theta, block.rows, rows->x + first * critic->dx,
+                                rows->y + first * critic->dy, host, critic_work, scores);
     if (status != STATUS_OK) return status;
     /* an exponential or so for each score */
     parallel_for(host->threads, 50.0 * (double)(block.rows * block.rows), block.rows,
@@ -137,9 +137,8 @@ enum status train_run(const struct train_job *job, struct train_state *state)
 
   /* Step 0 is the critic of independence: the one to beat. */
   memset(state->best, 0, bytes);
-  enum status status =
-      held_out_loss(critic, state->best, job->objective, &job->valid, job->batch,
-                    &job->host, space.held_out, &best);
+  enum status status = held_out_loss(critic, state->best, job->objective, &job->valid,
+                                     job->batch, &job->host, space.held_out, &best);
   if (status != STATUS_OK) return status;
   state->checks[0] = (struct train_check){0, NAN, best};
   state->n_checks = 1;

@@ -20,8 +20,8 @@ struct train_job {
   const real *start;        /* initial parameters; NULL: random ones */
   uint64_t seed;
   struct adam adam;
-  double average;     /* in [0, 1): weight of the past in the running average of parameters */
-  size_t batch;       /* 2 to train.n */
+  double average; /* in [0, 1): weight of the past in the running average of parameters */
+  size_t batch;   /* 2 to train.n */
   size_t max_steps;
   size_t check_every; /* steps between looks at the validation rows */
   size_t patience;    /* looks without a better score before stopping */

@@ -11,14 +11,14 @@ extern int cases_passed, cases_failed, case_failures;
 /* Ends the case before and begins the next; main ends the last. */
 void next_case(void);
 
-#define CHECK(condition, ...)                                                              \
-  do {                                                                                     \
-    if (!(condition)) {                                                                    \
-      case_failures++;                                                                     \
-      fprintf(stderr, "%s:%d: %s: ", __FILE__, __LINE__, #condition);                      \
-      fprintf(stderr, __VA_ARGS__);                                                        \
-      fprintf(stderr, "\n");                                                               \
-    }                                                                                      \
+#define CHECK(condition, ...)                                                            \
+  do {                                                                                   \
+    if (!(condition)) {                                                                  \
+      case_failures++;                                                                   \
+      fprintf(stderr, "%s:%d: %s: ", __FILE__, __LINE__, #condition);                    \
+      fprintf(stderr, __VA_ARGS__);                                                      \
+      fprintf(stderr, "\n");                                                             \
+    }                                                                                    \
   } while (0)
 
 /* |a - b| at most tol times the larger of the two and `floor`. */

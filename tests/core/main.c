@@ -22,7 +22,6 @@ void next_case(void)
   case_open = 1;
 }
 
-
 double test_normal(unsigned long long i)
 {
   const double u = random_uniform(7, RANDOM_INIT, 1, 2 * i);

@@ -63,9 +63,9 @@ static void check_critic(struct critic_spec spec, double nu, size_t k)
     }
     theta[i] = at;
     CHECK(close_to((value[1] - value[0]) / (2.0 * h), gradient[i], 1e-6, 1e-2),
-          "%s %s nu %g k %d: parameter %d of %d: difference %.9g, gradient %.9g", spec.kind,
-          spec.activation, nu, (int)k, (int)i, (int)p, (value[1] - value[0]) / (2.0 * h),
-          gradient[i]);
+          "%s %s nu %g k %d: parameter %d of %d: difference %.9g, gradient %.9g",
+          spec.kind, spec.activation, nu, (int)k, (int)i, (int)p,
+          (value[1] - value[0]) / (2.0 * h), gradient[i]);
   }
 #endif
   free(theta), free(gradient), free(x), free(y), free(all), free(pairs), free(scores);
@@ -103,17 +103,19 @@ void test_critic(void)
     for (size_t k = 0; k < 4; k += 3) {
       for (int a = 0; a < 3; a++)
         for (int skip = 0; skip < 2; skip++) {
-          check_critic((struct critic_spec){"separable", 3, 2, 2, {6, 5}, 4, activations[a],
-                                            skip, 0},
-                       nus[v], k);
-          check_critic((struct critic_spec){"joint", 3, 2, 1 + (size_t)skip, {6, 5}, 0,
-                                            activations[a], 0, 0},
-                       nus[v], k);
+          check_critic(
+              (struct critic_spec){
+                  "separable", 3, 2, 2, {6, 5}, 4, activations[a], skip, 0},
+              nus[v], k);
+          check_critic(
+              (struct critic_spec){
+                  "joint", 3, 2, 1 + (size_t)skip, {6, 5}, 0, activations[a], 0, 0},
+              nus[v], k);
         }
-      check_critic((struct critic_spec){"bilinear", 3, 2, 0, {0}, 0, "relu", 0, 1}, nus[v],
-                   k);
-      check_critic((struct critic_spec){"bilinear", 2, 4, 0, {0}, 0, "relu", 0, 0}, nus[v],
-                   k);
+      check_critic((struct critic_spec){"bilinear", 3, 2, 0, {0}, 0, "relu", 0, 1},
+                   nus[v], k);
+      check_critic((struct critic_spec){"bilinear", 2, 4, 0, {0}, 0, "relu", 0, 0},
+                   nus[v], k);
     }
   bad_specs();
 }

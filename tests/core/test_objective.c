@@ -29,7 +29,8 @@ static double naive_row(double nu, size_t k, size_t batch, size_t i, const doubl
       with[j] = s[(i + 1 + b * k + j) % batch];
     with[k] = s[i];
     for (size_t z = 0; z < k; z++) { /* the pair in the place of z */
-      const double a = log_sum(log_nu, with, k + 1, z), rest = log_sum(log_nu, with, k, z);
+      const double a = log_sum(log_nu, with, k + 1, z),
+                   rest = log_sum(log_nu, with, k, z);
       loss += w1 / n * (a - s[i]);
       d[i] -= w1 / n * exp(rest - a);
       for (size_t j = 0; j < k; j++)
@@ -94,8 +95,9 @@ static void finite_differences(double nu, size_t k, size_t batch)
     s[i] = at - h;
     const double down = objective_matrix(&o, batch, s, NULL, work);
     s[i] = at;
-    CHECK(close_to((up - down) / (2.0 * h), d[i], 1e-6, 1e-3), "nu %g k %d entry %d: %g, %g",
-          nu, (int)k, (int)i, (up - down) / (2.0 * h), d[i]);
+    CHECK(close_to((up - down) / (2.0 * h), d[i], 1e-6, 1e-3),
+          "nu %g k %d entry %d: %g, %g", nu, (int)k, (int)i, (up - down) / (2.0 * h),
+          d[i]);
   }
   free(s), free(d), free(work);
 }

@@ -67,8 +67,8 @@ static void trajectory(const struct train_job *job)
       const double g = (double)gradient[i];
       m[i] = 0.9 * m[i] + 0.1 * g;
       v[i] = 0.999 * v[i] + 0.001 * g * g;
-      const double move = m[i] / (1.0 - pow(0.9, t)) /
-                          (sqrt(v[i] / (1.0 - pow(0.999, t))) + 1e-8);
+      const double move =
+          m[i] / (1.0 - pow(0.9, t)) / (sqrt(v[i] / (1.0 - pow(0.999, t))) + 1e-8);
       theta[i] = (real)((double)theta[i] * (1.0 - 0.01 * 0.5) - 0.01 * move);
       const double keep = fmin(0.6, (t - 1.0) / (t + 9.0));
       mean[i] = keep * mean[i] + (1.0 - keep) * (double)theta[i];
@@ -77,8 +77,8 @@ static void trajectory(const struct train_job *job)
   struct train_state state;
   CHECK(train_prepare(job, &state) == STATUS_OK, "memory");
   CHECK(train_run(job, &state) == STATUS_OK, "run");
-  CHECK(state.best_step == 20 && state.n_checks == 2, "%s: best step %d", critic->kind->name,
-        (int)state.best_step);
+  CHECK(state.best_step == 20 && state.n_checks == 2, "%s: best step %d",
+        critic->kind->name, (int)state.best_step);
   for (size_t i = 0; i < p; i++)
     worst = fmax(worst, fabs((double)state.best[i] - mean[i]));
   CHECK(worst < (sizeof(real) == 4 ? 2e-5 : 1e-10), "%s: off by %g", critic->kind->name,
@@ -150,8 +150,8 @@ static void stops(struct train_job job)
   train_prepare(&job, &state);
   train_run(&job, &state);
   CHECK(state.stop == STOP_PATIENCE, "%s: stop %d", job.critic->kind->name, state.stop);
-  CHECK(state.steps == state.best_step + 30, "%s: %d steps, best %d", job.critic->kind->name,
-        (int)state.steps, (int)state.best_step);
+  CHECK(state.steps == state.best_step + 30, "%s: %d steps, best %d",
+        job.critic->kind->name, (int)state.steps, (int)state.best_step);
   for (size_t c = 0; c < state.n_checks; c++)
     CHECK(state.checks[c].step <= state.best_step ||
               state.checks[c].valid >= state.checks[state.best_step / 10].valid,
@@ -196,11 +196,12 @@ void test_train(void)
   batches();
   same_for_any_threads(
       (struct critic_spec){"separable", DX, DY, 2, {64, 64}, 32, "silu", 1, 0}, 150);
-  same_for_any_threads((struct critic_spec){"joint", DX, DY, 2, {48, 32}, 0, "tanh", 0, 0},
-                       50);
+  same_for_any_threads(
+      (struct critic_spec){"joint", DX, DY, 2, {48, 32}, 0, "tanh", 0, 0}, 50);
   for (size_t s = 0; s < sizeof specs / sizeof *specs; s++) {
     struct critic critic;
-    const struct objective objective = {objective_find("anchor_log"), 1.0, s == 1 ? 7 : 0};
+    const struct objective objective = {objective_find("anchor_log"), 1.0,
+                                        s == 1 ? 7 : 0};
     critic_make(&specs[s], &critic);
     const struct train_job job = make_job(&critic, &objective);
     trajectory(&job);

@@ -69,7 +69,8 @@ reference_scores <- function(critic, theta, x, y) {
       g[, 1:e] %*% t(h[, 1:e]) + outer(g[, e + 1], h[, e + 1], "+")
     },
     joint = {
-      pairs <- cbind(x[rep(seq_len(nrow(x)), nrow(y)), ], y[rep(seq_len(nrow(y)), each = nrow(x)), ])
+      pairs <- cbind(x[rep(seq_len(nrow(x)), nrow(y)), ],
+                     y[rep(seq_len(nrow(y)), each = nrow(x)), ])
       matrix(reference_network(pairs, critic$widths, 1, silu, take), nrow(x))
     })
 }

@@ -9,7 +9,7 @@ test_that("+ joins columns on either side", {
   expect_equal(blocks(mpg + hp ~ wt + log(disp), mtcars),
                list(x = c("wt", "log(disp)"), y = c("mpg", "hp")))
   expect_equal(blocks(Species ~ ., iris), list(x = names(iris)[1:4], y = "Species"))
-  expect_equal(blocks(mpg + hp ~ . , mtcars[c("mpg", "hp", "wt", "qsec")]),
+  expect_equal(blocks(mpg + hp ~ ., mtcars[c("mpg", "hp", "wt", "qsec")]),
                list(x = c("wt", "qsec"), y = c("mpg", "hp")))
 })
 

@@ -49,8 +49,8 @@ test_that("the estimate is the mean of values that predict() gives for each fold
   expect_equal(fit$estimate, mean(fit$pmi))
   for (fold in 1:5) {
     test <- fit$fold == fold
-    pmi <- anchormi:::critic_pmi(fit$critics[[fold]], as.matrix(cars["speed"])[test, , drop = FALSE],
-                                 as.matrix(cars["dist"])[test, , drop = FALSE])
+    pmi <- anchormi:::critic_pmi(fit$critics[[fold]], cbind(cars$speed)[test, , drop = FALSE],
+                                 cbind(cars$dist)[test, , drop = FALSE])
     expect_equal(fit$pmi[test], pmi)
   }
 })
