@@ -23,7 +23,7 @@ demo: $(LIB)/.built
 test: r-test core-test-quick
 
 r-test: $(LIB)/.built
-	$(RSCRIPT) tests/run.R
+	$(RSCRIPT) tools/test.R
 
 $(LIB)/.built: $(LIB)/.setup DESCRIPTION NAMESPACE R/*.R src/*.[ch] src/core/*.[ch] src/Makevars
 	$(R) CMD INSTALL --no-docs --library=$(LIB) .

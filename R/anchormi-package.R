@@ -15,5 +15,5 @@
 #'
 #' @keywords internal
 #' @useDynLib anchormi, .registration = TRUE
-#' @importFrom rlang caller_arg caller_env
+#' @importFrom rlang .data caller_arg caller_env
 "_PACKAGE"

@@ -13,7 +13,8 @@
 #' which of the two is found first.
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
 #' set.seed(1)
-#' fit <- mi_anchor(Species ~ Petal.Length + Petal.Width, data = iris)
+#' fit <- mi_anchor(Petal.Length + Petal.Width ~ Sepal.Length + Sepal.Width, data = iris,
+#'                  critic = critic_bilinear())
 #' plot(fit)
 #'
 #' # Was training long enough?

@@ -43,8 +43,9 @@
 #' petals <- iris[c("Petal.Length", "Petal.Width")]
 #' sepals <- iris[c("Sepal.Length", "Sepal.Width")]
 #' set.seed(1)
-#' mi_anchor(sepals, petals, critic = critic_bilinear())
-#' mi_anchor(sepals, petals, critic = critic_separable())
+#' coef(mi_anchor(sepals, petals, critic = critic_bilinear()))
+#' coef(mi_anchor(sepals, petals, critic = critic_separable(),
+#'                control = mi_control(max_steps = 300)))
 #' @name critics
 NULL
 

@@ -63,14 +63,15 @@
 #' Econometrics Journal 21 (cross-fitting).
 #' @seealso [mi_fit] for what to do with the result.
 #' @examples
-#' # How much do a flower's measurements tell about its species? At most log(3) = 1.1 nats.
+#' # How much does a car's speed tell about its stopping distance?
 #' set.seed(1)
-#' fit <- mi_anchor(Species ~ Petal.Length + Petal.Width, data = iris)
-#' fit
+#' mi_anchor(dist ~ speed, data = cars)
 #'
-#' # The same without a formula:
+#' # How much do a flower's petals tell about its species? At most log(3) = 1.1 nats. A
+#' # short training, for a first look:
 #' set.seed(1)
-#' coef(mi_anchor(iris[c("Petal.Length", "Petal.Width")], iris$Species))
+#' mi_anchor(iris[c("Petal.Length", "Petal.Width")], iris$Species,
+#'           control = mi_control(max_steps = 300))
 #' @export
 mi_anchor <- function(x, ...) {
   UseMethod("mi_anchor")

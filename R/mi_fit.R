@@ -41,7 +41,8 @@
 #' nobs(fit)
 #'
 #' # Another critic, the same data:
-#' coef(update(fit, critic = critic_separable(widths = 16, embedding = 8)))
+#' coef(update(fit, critic = critic_separable(widths = 16, embedding = 8),
+#'             control = mi_control(max_steps = 300)))
 #'
 #' # Saved and read again, it still predicts:
 #' path <- tempfile(fileext = ".rds")
@@ -207,7 +208,8 @@ formula.mi_fit <- function(x, ...) x$formula
 #' @examples
 #' # Which flower is most typical of its species, by its petals?
 #' set.seed(1)
-#' fit <- mi_anchor(Species ~ Petal.Length + Petal.Width, data = iris)
+#' fit <- mi_anchor(Species ~ Petal.Length + Petal.Width, data = iris,
+#'                  control = mi_control(max_steps = 300))
 #' flowers <- iris[c(1, 51, 71, 101), ]
 #' cbind(flowers[3:5], pmi = predict(fit, flowers))
 #' @export

@@ -39,8 +39,10 @@
 #' set.seed(1)
 #' x <- rnorm(500)
 #' y <- x + rnorm(500)
-#' coef(mi_anchor(x, y, objective = objective_anchor(k = 1)))
-#' coef(mi_anchor(x, y, objective = objective_anchor()))
+#' for (k in c(1, 10, 100)) {
+#'   print(coef(mi_anchor(x, y, objective = objective_anchor(k = k),
+#'                        critic = critic_bilinear(), control = mi_control(max_steps = 500))))
+#' }
 #' log(2) / 2  # the truth
 #' @export
 objective_anchor <- function(nu = 10, k = NULL) {

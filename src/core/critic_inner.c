@@ -130,7 +130,7 @@ static void chunk_loss(void *context, size_t chunk)
     space->row_loss[i] =
         job->objective->row(job->objective, n, i, scores, gradient, work);
     for (size_t j = 0; j < n; j++) {
-      row[j] = (real)(scale * gradient[j]);
+      row[j] = flush_tiny((real)(scale * gradient[j]));
       sum += gradient[j];
     }
     space->d_ex[i * w + e] = (real)(scale * sum);

@@ -130,7 +130,7 @@ static void train_row(void *context, size_t s)
   job->space.row_loss[i] = job->objective->row(job->objective, n, i, slot->scores_double,
                                                slot->d_scores_double, slot->work);
   for (size_t j = 0; j < n; j++)
-    slot->scores[j] = (real)(slot->d_scores_double[j] / (double)n);
+    slot->scores[j] = flush_tiny((real)(slot->d_scores_double[j] / (double)n));
   mlp_backward(&critic->joint, rest(critic, job->theta), n, slot->in, &slot->mlp,
                slot->scores, slot->d_rest, slot->d_in);
   for (size_t j = 0; j < n * h; j++) {

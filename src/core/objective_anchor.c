@@ -41,12 +41,13 @@ static double log_rest(double log_nu, size_t k, const double *t, size_t skip)
 }
 
 /* One block: pair score p, negatives t[0..k-1]. Writes the loss's derivatives to
- * d_t[0..k-1] and adds that of p to *d_p, unless d_t is NULL. `e` has k doubles. */
-static double block_loss(double nu, size_t k, double p, const double *t, double *e,
+ * d_t[0..k-1] and adds that of p to *d_p, unless d_t is NULL. `work` has 2 k doubles. */
+static double block_loss(double nu, size_t k, double p, const double *t, double *work,
                          double *d_t, double *d_p)
 {
   const double log_nu = log(nu), n = (double)k;
   const double w_pair = n / (n + nu), w_anchor = nu / (n + nu);
+  double *e = work, *inverse = work + k;
 
   size_t top = 0;
   for (size_t j = 1; j < k; j++)
@@ -69,34 +70,35 @@ static double block_loss(double nu, size_t k, double p, const double *t, double 
   /* The other z: A_z = scale + log(a_z), a_z = c (total - e_z) + d >= 1 or nearly. */
   const double scale = p > high ? p : high;
   const double c = exp(high - scale), d = exp(p - scale);
-  double sum_log = 0.0, product = 1.0, inverses = 0.0, kept = 0.0;
+  double sum_log = 0.0, product = 1.0, inverses = 0.0;
   for (size_t z = 0; z < k; z++) {
-    if (z == top) continue;
-    const double rest = c * (total - e[z]), a = rest + d;
+    const double a = z == top ? 1.0 : c * (total - e[z]) + d;
     product *= a;
     if (product > 1e200) {
       sum_log += log(product);
       product = 1.0;
     }
-    inverses += 1.0 / a;
-    kept += rest / a;
+    inverse[z] = z == top ? 0.0 : 1.0 / a;
+    inverses += inverse[z];
   }
   sum_log += log(product) + (n - 1.0) * scale + top_a;
 
   if (d_t) {
-    /* exp(t_j - A_z), summed over z != j. */
+    const double gap = high - top_a;
+    const double e_scale =
+        gap < 600.0 ? exp(gap) : 0.0; /* e_j e_scale = exp(t_j - top_a) */
+    const double in_anchor = nu > 0.0 ? w_anchor / total : 0.0;
+    double kept = exp(top_rest - top_a); /* sum over z of the share of all but the pair */
     for (size_t j = 0; j < k; j++) {
-      double sum = 0.0;
-      if (j == top) {
-        sum = c * e[j] * inverses;
-      } else {
-        const double a = c * (total - e[j]) + d;
-        sum = exp(t[j] - top_a);
-        if (k > 2) sum += c * e[j] * (inverses - 1.0 / a);
+      /* exp(t_j - A_z), summed over z != j. */
+      double sum = k > 2 || j == top ? c * e[j] * (inverses - inverse[j]) : 0.0;
+      if (j != top) {
+        sum += gap < 600.0 ? e[j] * e_scale : exp(t[j] - top_a);
+        kept += c * (total - e[j]) * inverse[j];
       }
-      d_t[j] = w_pair / n * sum + (nu > 0.0 ? w_anchor * e[j] / total : 0.0);
+      d_t[j] = w_pair / n * sum + in_anchor * e[j];
     }
-    *d_p -= w_pair / n * (kept + exp(top_rest - top_a));
+    *d_p -= w_pair / n * kept;
   }
   return w_pair * (sum_log / n - p) + (nu > 0.0 ? w_anchor * (log_all - log_nu) : 0.0);
 }
@@ -106,7 +108,7 @@ double anchor_log_row(const struct objective *objective, size_t batch, size_t i,
 {
   const size_t k = objective_candidates(objective, batch);
   const size_t blocks = (batch - 1) / k;
-  double *t = work, *e = work + k;
+  double *t = work, *block_work = work + k;
   double loss = 0.0, d_pair = 0.0;
   if (gradient)
     for (size_t j = 0; j < batch; j++)
@@ -116,7 +118,8 @@ double anchor_log_row(const struct objective *objective, size_t batch, size_t i,
     for (size_t j = 0; j < k; j++)
       t[j] = scores[(first + j) % batch];
     /* d_t may share t's memory: block_loss reads t[j] before it writes d_t[j]. */
-    loss += block_loss(objective->nu, k, scores[i], t, e, gradient ? t : NULL, &d_pair);
+    loss += block_loss(objective->nu, k, scores[i], t, block_work, gradient ? t : NULL,
+                       &d_pair);
     if (gradient)
       for (size_t j = 0; j < k; j++)
         gradient[(first + j) % batch] = t[j] / (double)blocks;

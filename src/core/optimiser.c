@@ -11,8 +11,8 @@ void adam_step(const struct adam *adam, size_t step, size_t count, const real *g
   const real epsilon = (real)(adam->epsilon * sqrt(unbias2));
   const real keep = (real)(1.0 - adam->learn_rate * adam->weight_decay);
   for (size_t i = 0; i < count; i++) {
-    const real g = gradient[i];
-    m[i] = b1 * m[i] + (one - b1) * g;
+    const real g = flush_tiny(gradient[i]);
+    m[i] = flush_tiny(b1 * m[i] + (one - b1) * g);
     v[i] = b2 * v[i] + (one - b2) * g * g;
     theta[i] = keep * theta[i] - rate * m[i] / (real_sqrt(v[i]) + epsilon);
   }

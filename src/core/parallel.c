@@ -39,6 +39,15 @@ int parallel_available(void)
  * free, and far more when they are not. */
 #define WORTH_THREADS 5e5
 
+double parallel_seconds(void)
+{
+#ifdef _OPENMP
+  return omp_get_wtime();
+#else
+  return 0.0;
+#endif
+}
+
 void parallel_for(int threads, double operations, size_t tasks, parallel_task *run,
                   void *context)
 {

@@ -16,6 +16,9 @@ void parallel_for(int threads, double operations, size_t tasks, parallel_task *r
 /* How many threads this machine offers; 1 without OpenMP. */
 int parallel_available(void);
 
+/* Wall-clock seconds since some fixed moment; 0 without OpenMP, where no one asks. */
+double parallel_seconds(void);
+
 /* Call once when the library is loaded: a process forked after a parallel loop would
  * hang in GNU's OpenMP, so children run on one thread. */
 void parallel_init(void);

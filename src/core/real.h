@@ -24,4 +24,11 @@ typedef float real;
 #define real_fabs fabsf
 #endif
 
+/* Numbers so small that processors slow down a hundredfold on them (subnormal, or to
+ * become so when squared or scaled) say nothing in training: they are taken as 0. */
+static inline real flush_tiny(real x)
+{
+  return real_fabs(x) < REAL_C(1e-18) ? REAL_C(0.0) : x;
+}
+
 #endif

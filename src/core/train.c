@@ -123,6 +123,35 @@ static void update_mean(double average, size_t step, size_t count, const real *t
     mean[i] = keep * mean[i] + (REAL_C(1.0) - keep) * theta[i];
 }
 
+/* Threads that wait for one another lose far more than they gain where other programs
+ * want the cores too. Results don't depend on their number, so every stretch of steps
+ * begins by timing a few on one thread and a few on all, and goes on with the faster. */
+#define STRETCH 64
+#define TRIAL 2
+
+struct pace {
+  int most; /* threads that the host allows */
+  double began, alone;
+};
+
+static int pace_threads(struct pace *pace, size_t step, int threads)
+{
+  const size_t at = (step - 1) % STRETCH;
+  if (pace->most == 1 || at > 2 * TRIAL) return threads;
+  const double now = parallel_seconds();
+  if (at == 0) {
+    pace->began = now;
+    return 1;
+  }
+  if (at == TRIAL) {
+    pace->alone = now - pace->began;
+    pace->began = now;
+    return pace->most;
+  }
+  if (at == 2 * TRIAL) return now - pace->began < pace->alone ? pace->most : 1;
+  return threads;
+}
+
 enum status train_run(const struct train_job *job, struct train_state *state)
 {
   const struct critic *critic = job->critic;
@@ -132,13 +161,15 @@ enum status train_run(const struct train_job *job, struct train_state *state)
   layout(job, &arena, state, &space);
   struct source source = source_make(job->train.x, job->train.y, job->train.n, critic->dx,
                                      critic->dy, job->batch, job->seed, space.order);
+  struct host host = job->host;
+  struct pace pace = {host.threads, 0.0, 0.0};
   double best, sum = 0.0;
   size_t since_check = 0;
 
   /* Step 0 is the critic of independence: the one to beat. */
   memset(state->best, 0, bytes);
   enum status status = held_out_loss(critic, state->best, job->objective, &job->valid,
-                                     job->batch, &job->host, space.held_out, &best);
+                                     job->batch, &host, space.held_out, &best);
   if (status != STATUS_OK) return status;
   state->checks[0] = (struct train_check){0, NAN, best};
   state->n_checks = 1;
@@ -151,10 +182,11 @@ enum status train_run(const struct train_job *job, struct train_state *state)
   state->stop = STOP_MAX_STEPS;
   for (size_t step = 1; step <= job->max_steps; step++) {
     double loss, valid;
+    host.threads = pace_threads(&pace, step, host.threads);
     source_next(&source, space.x_batch, space.y_batch);
     status = critic->kind->gradient(critic, space.theta, job->batch, space.x_batch,
-                                    space.y_batch, job->objective, &job->host,
-                                    space.critic, space.gradient, &loss);
+                                    space.y_batch, job->objective, &host, space.critic,
+                                    space.gradient, &loss);
     if (status != STATUS_OK) return status;
     if (!isfinite(loss)) {
       state->stop = STOP_DIVERGED;
@@ -169,7 +201,7 @@ enum status train_run(const struct train_job *job, struct train_state *state)
     if (step % job->check_every != 0 && step < job->max_steps) continue;
 
     status = held_out_loss(critic, space.mean, job->objective, &job->valid, job->batch,
-                           &job->host, space.held_out, &valid);
+                           &host, space.held_out, &valid);
     if (status != STATUS_OK) return status;
     state->checks[state->n_checks++] =
         (struct train_check){step, sum / (double)since_check, valid};
