@@ -15,6 +15,7 @@ help:
 	@echo 'make document    help pages, NAMESPACE and README from their sources'
 	@echo 'make lint        style of R and C'
 	@echo 'make bench-truth estimates beside known truths, 20 seeds (about 15 minutes)'
+	@echo 'make bench-defaults  the trials behind the defaults (about half an hour)'
 	@echo 'make clean       remove what was built'
 
 demo: $(LIB)/.built
@@ -26,7 +27,9 @@ r-test: $(LIB)/.built
 	$(RSCRIPT) tools/test.R
 
 $(LIB)/.built: $(LIB)/.setup DESCRIPTION NAMESPACE R/*.R src/*.[ch] src/core/*.[ch] src/Makevars
+	sh cleanup
 	$(R) CMD INSTALL --no-docs --library=$(LIB) .
+	sh cleanup
 	@touch $@
 
 # Installs packages that are missing.
@@ -40,7 +43,9 @@ setup-dev:
 
 install:
 	$(RSCRIPT) tools/setup.R
+	sh cleanup
 	$(R) CMD INSTALL .
+	sh cleanup
 
 core-test:
 	sh tests/core/run.sh gcc clang
@@ -60,8 +65,12 @@ lint: setup-dev
 bench-truth: $(LIB)/.built
 	$(RSCRIPT) bench/truth.R
 
+bench-defaults: $(LIB)/.built
+	$(RSCRIPT) bench/defaults.R
+
 clean:
-	rm -rf build anchormi.Rcheck anchormi_*.tar.gz src/*.o src/core/*.o src/*.so
+	rm -rf build
+	sh cleanup
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-quick check document lint \
-  bench-truth clean
+  bench-truth bench-defaults clean

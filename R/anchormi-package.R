@@ -1,8 +1,7 @@
 #' anchormi: how much does x tell about y?
 #'
 #' [mi_anchor()] estimates the mutual information of two random vectors with a standard
-#' error. It is the first implementation of InfoNCE-anchor in R, and the first R package
-#' that estimates mutual information by training a critic.
+#' error, by training a critic with the InfoNCE-anchor objective.
 #'
 #' @section Where to look:
 #' * [mi_anchor()] is the main function; its result is described at [mi_fit].

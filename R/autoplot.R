@@ -3,11 +3,13 @@
 #' @param object,x A fit; see [mi_fit].
 #' @param type `"pmi"` (default): a histogram of the held-out pointwise values, with their
 #'   mean, the estimate, and its interval. `"training"`: the loss on the batches and on the
-#'   choosing rows by step, a panel for each fold; the dashed line is the state that was
-#'   kept, and the score at step 0 is that of independence.
+#'   choosing rows by step, less that of independence, a panel for each fold; the dashed
+#'   line is the state that was kept. Below 0 is better than independence.
 #' @param ... Ignored.
 #' @return `autoplot()`: a ggplot object. `plot()` draws it and returns the fit. Both need
 #'   the package ggplot2.
+#' @section Errors:
+#' Without ggplot2 an error of class `anchormi_error_package` says how to get it.
 #' @section Which autoplot:
 #' This `autoplot()` passes every object on to [ggplot2::autoplot()], so it does not matter
 #' which of the two is found first.
@@ -69,16 +71,16 @@ plot_training <- function(fit) {
   rows <- do.call(rbind, lapply(seq_along(fit$critics), function(f) {
     history <- fit$critics[[f]]$history
     data.frame(fold = paste("fold", f), step = history$step,
-               loss = c(history$train, history$valid),
+               score = c(history$train, history$valid),
                rows = rep(c("train", "choose"), each = nrow(history)))
   }))
   kept <- data.frame(fold = paste("fold", fit$folds$fold), best = fit$folds$best_step)
-  rows <- rows[!is.na(rows$loss), ]
-  ggplot2::ggplot(rows, ggplot2::aes(x = .data[["step"]], y = .data[["loss"]],
+  ggplot2::ggplot(rows, ggplot2::aes(x = .data[["step"]], y = .data[["score"]],
                                      colour = .data[["rows"]])) +
+    ggplot2::geom_hline(yintercept = 0, linetype = "dotted") +
     ggplot2::geom_line() +
     ggplot2::geom_vline(data = kept, ggplot2::aes(xintercept = .data[["best"]]),
                         linetype = "dashed") +
     ggplot2::facet_wrap(ggplot2::vars(.data[["fold"]])) +
-    ggplot2::labs(x = "Step", y = "Loss (nats)", colour = "Rows that")
+    ggplot2::labs(x = "Step", y = "Loss, less that of independence (nats)", colour = "Rows that")
 }

@@ -65,6 +65,9 @@ check_installed <- function(package, why, call = caller_env()) {
 # A value in a few words, for "It is ...".
 describe <- function(x) {
   if (is.null(x)) return("NULL")
+  if (is.numeric(x) && !is.object(x) && is.null(dim(x)) && length(x) %in% 2:9) {
+    return(paste0("c(", paste(format(x, trim = TRUE), collapse = ", "), ")"))
+  }
   if (is.atomic(x) && length(x) == 1 && !is.object(x)) {
     return(if (is.character(x)) dQuote(x, FALSE) else format(x))
   }

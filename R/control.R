@@ -9,12 +9,13 @@
 #' set apart for choosing; the best state is kept, and training stops when `patience` looks
 #' in a row were no better.
 #'
-#' @param batch_size Whole number >= 2: pairs in a batch. Default 128. At most as many as
-#'   there are rows to train on.
-#' @param max_steps Whole number: at most so many steps. Default 5000.
-#' @param check_every Whole number: steps between two looks. Default 25.
+#' @param batch_size Whole number from 2 to 16384: pairs in a batch. Default 128: larger
+#'   batches cost more than they gain. At most as many as there are rows to train on.
+#' @param max_steps Whole number: at most so many steps. Default 5000, which few fits need.
+#' @param check_every Whole number: steps between two looks. Default 25: on small data the
+#'   best state can come within a hundred steps.
 #' @param patience Whole number: looks without a better score before training stops.
-#'   Default 20.
+#'   Default 20, that is 500 steps.
 #' @param learn_rate Positive number, or `NULL` (default): 0.001 for networks, 0.02 for
 #'   bilinear critics. Too large a rate shows as a score that jumps or diverges in
 #'   `plot(fit, "training")`; too small a one as a fit that stops at `max_steps`.
@@ -27,6 +28,9 @@
 #' @param threads Whole number: threads inside one fit; results don't depend on it. Default:
 #'   option `anchormi.threads`, or else two, or one if the machine has no more.
 #' @return An object of class `mi_control`, a list.
+#' @section Errors:
+#' Arguments of another type or out of range: class `anchormi_error_input`. `learn_rate` times
+#' `weight_decay` must be at most 1.
 #' @references
 #' Loshchilov, Hutter (2019). Decoupled weight decay regularization. ICLR.
 #' @examples

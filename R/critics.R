@@ -21,7 +21,8 @@
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;
 #'   wider networks want more rows.
-#' @param embedding Whole number: columns of the embeddings g(x) and h(y). Default 32.
+#' @param embedding Whole number: columns of the embeddings g(x) and h(y). Default 32: room for
+#'   as many directions of dependence.
 #' @param activation `"silu"` (default: smooth, and so are most log ratios), `"tanh"` or
 #'   `"relu"`.
 #' @param skip `TRUE` (default) adds a linear map of the columns to each network's output,
@@ -29,6 +30,8 @@
 #' @param quadratic `TRUE` (default): u and w are quadratic; `FALSE`: linear. The
 #'   quadratic terms have `ncol(x)^2 + ncol(y)^2` parameters.
 #' @return An object of class `mi_critic`, a list that prints in a line.
+#' @section Errors:
+#' Arguments of another type or out of range: class `anchormi_error_input`.
 #' @references
 #' van den Oord, Li, Vinyals (2018). Representation learning with contrastive predictive
 #' coding. arXiv 1807.03748 (bilinear critics).

@@ -4,8 +4,10 @@
 # recipe (`block_recipe`) remembers each column's name, type and levels; `block_encode`
 # turns columns into a double matrix by a recipe. The same recipe encodes new rows.
 
-# Vectors, matrices, time series and data frames -> named list of plain columns.
+# Vectors, matrices, time series and data frames -> named list of plain columns. The list's
+# attribute "nameless" says that the user gave no names: then columns go by position.
 block_columns <- function(x, arg, call = caller_env(), character_ok = FALSE) {
+  nameless <- FALSE
   if (is.data.frame(x)) {
     columns <- unclass(as.list(x))
     names(columns) <- names(x)
@@ -25,13 +27,17 @@ block_columns <- function(x, arg, call = caller_env(), character_ok = FALSE) {
   } else if (is.matrix(x) && is.atomic(x)) {
     names <- colnames(x)
     if (is.null(names)) names <- character(ncol(x))
-    nameless <- is.na(names) | !nzchar(names)
-    names[nameless] <- paste0(arg, seq_len(ncol(x)))[nameless]
+    blank <- is.na(names) | !nzchar(names)
+    nameless <- all(blank)
+    names[blank] <- paste0(arg, seq_len(ncol(x)))[blank]
+    clash <- blank & names %in% names[!blank]
+    names[clash] <- paste0(names[clash], "_")
     columns <- lapply(seq_len(ncol(x)), function(j) as.vector(x[, j]))
     names(columns) <- names
   } else if (is.atomic(x) && !is.null(x) && length(dim(x)) <= 1) {
     if (stats::is.ts(x)) x <- as.vector(x)
     columns <- stats::setNames(list(x), arg)
+    nameless <- TRUE
   } else {
     abort_input(c("{.arg {arg}} must be a vector, a matrix or a data frame.",
                   x = "It is {describe(x)}."), call = call)
@@ -46,7 +52,7 @@ block_columns <- function(x, arg, call = caller_env(), character_ok = FALSE) {
                   x = "{.val {twice}} {?occurs/occur} more than once."), call = call)
   }
   for (name in names(columns)) check_column(columns[[name]], name, arg, call, character_ok)
-  columns
+  structure(columns, nameless = nameless)
 }
 
 check_column <- function(column, name, arg, call, character_ok) {
@@ -58,7 +64,7 @@ check_column <- function(column, name, arg, call, character_ok) {
     abort_input(c("Columns of {.arg {arg}} must be numbers, logicals, factors or dates.",
                   x = "Column {.val {name}} is {describe(column)}.", hint), call = call)
   }
-  infinite <- if (is.numeric(column)) sum(is.infinite(column)) else 0
+  infinite <- if (column_type(column) == "numeric") sum(is.infinite(as.numeric(column))) else 0
   if (infinite > 0) {
     abort_input(c("{.arg {arg}} must not have infinite values.",
                   x = "Column {.val {name}} has {infinite}.",
@@ -79,10 +85,15 @@ column_type <- function(column) {
 
 block_recipe <- function(columns) {
   lapply(columns, function(column) {
-    type <- column_type(column)
-    levels <- if (is.factor(column)) base::levels(droplevels(column))
-    list(type = type, levels = levels)
+    list(type = column_type(column), class = time_class(column),
+         units = if (inherits(column, "difftime")) units(column),
+         levels = if (is.factor(column)) base::levels(droplevels(column)))
   })
+}
+
+# Dates, times and differences count in units of their own, which must stay the same.
+time_class <- function(column) {
+  intersect(class(column), c("Date", "POSIXct", "difftime"))
 }
 
 # Columns -> double matrix, by a recipe from the same or other rows. Factors become one
@@ -103,11 +114,14 @@ encode_column <- function(recipe, column, name, arg, call) {
   type <- column_type(column)
   categorical <- c("factor", "ordered")
   fits <- if (recipe$type %in% categorical) is.factor(column) || is.character(column)
-          else !is.null(type) && !type %in% categorical
+          else !is.null(type) && !type %in% categorical &&
+            identical(recipe$class, time_class(column))
   if (!fits) {
     abort_input(c("Column {.val {name}} of {.arg {arg}} must be of the type it had in the fit.",
-                  x = "It was {recipe$type} and is {class(column)[1]}."), call = call)
+                  x = "It was {c(recipe$class, recipe$type)[1]} and is {class(column)[1]}."),
+                call = call)
   }
+  if (!is.null(recipe$units)) units(column) <- recipe$units
   if (!recipe$type %in% categorical) {
     return(matrix(as.numeric(column), ncol = 1, dimnames = list(NULL, name)))
   }
@@ -144,7 +158,9 @@ columns_constant <- function(columns) {
 #   x, y      double matrices of the n rows kept
 #   recipe_x, recipe_y
 #   na_action what na.action left as attribute "na.action", or NULL
+#   series    whether either side came as a time series
 prepare_data <- function(x, y, na.action, args = c("x", "y"), call = caller_env()) {
+  series <- has_series(x) || has_series(y)
   x <- block_columns(x, args[1], call)
   y <- block_columns(y, args[2], call)
   n <- c(columns_rows(x), columns_rows(y))
@@ -153,17 +169,23 @@ prepare_data <- function(x, y, na.action, args = c("x", "y"), call = caller_env(
                   x = "{.arg {args[1]}} has {n[1]} and {.arg {args[2]}} has {n[2]}.",
                   i = "Rows are paired observations."), call = call)
   }
+  given <- list(x = names(x), y = names(y))
   complete <- columns_complete(x) & columns_complete(y)
   kept <- keep_rows(complete, na.action, call)
   x <- report_constant(columns_subset(x, kept$rows), args[1], call)
   y <- report_constant(columns_subset(y, kept$rows), args[2], call)
-  recipe_x <- block_recipe(x)
-  recipe_y <- block_recipe(y)
+  recipe_x <- structure(block_recipe(x), given = given$x)
+  recipe_y <- structure(block_recipe(y), given = given$y)
   data <- list(x = block_encode(recipe_x, x, args[1], call),
                y = block_encode(recipe_y, y, args[2], call),
-               recipe_x = recipe_x, recipe_y = recipe_y, na_action = kept$na_action)
+               recipe_x = recipe_x, recipe_y = recipe_y, na_action = kept$na_action,
+               series = series)
   report_shared(data, args)
   data
+}
+
+has_series <- function(x) {
+  stats::is.ts(x) || (is.data.frame(x) && any(vapply(x, stats::is.ts, logical(1))))
 }
 
 # Applies the user's na.action to the row numbers: any function that drops rows of a data
@@ -173,15 +195,16 @@ keep_rows <- function(complete, na.action, call) {
   if (all(complete)) return(list(rows = seq_along(complete), na_action = NULL))
   if (identical(na.action, stats::na.fail)) {
     abort_input(c("With {.code na.action = na.fail} no row may have missing values.",
-                  x = "{sum(!complete)} of {length(complete)} rows {?has/have} some."),
+                  x = "Of {length(complete)} rows {sum(!complete)} {?has/have} some."),
                 call = call)
   }
   frame <- data.frame(row = ifelse(complete, seq_along(complete), NA))
   frame <- na.action(frame)
-  if (anyNA(frame$row)) {
-    abort_input(c("{.arg na.action} must leave no missing values.",
-                  x = "{sum(is.na(frame$row))} row{?s} {?has/have} some.",
-                  i = "Use {.fn na.omit} or {.fn na.exclude}."), call = call)
+  if (!all(frame$row %in% which(complete)) || anyDuplicated(frame$row)) {
+    abort_input(c("{.arg na.action} must leave out the rows that have missing values.",
+                  x = "It kept some of them, or changed values.",
+                  i = "Use {.fn na.omit} or {.fn na.exclude}; impute before, if at all."),
+                call = call)
   }
   list(rows = frame$row, na_action = attr(frame, "na.action"))
 }
@@ -227,10 +250,18 @@ report_shared <- function(data, args) {
 }
 
 # New rows, encoded by a fit's recipe. Categories may come as character here: their levels
-# are known.
+# are known. Columns without names go by their position among the fit's, constant ones
+# included.
 encode_new <- function(recipe, x, arg, call = caller_env()) {
   columns <- block_columns(x, arg, call, character_ok = TRUE)
-  # A single column needs no name.
-  if (length(recipe) == 1 && length(columns) == 1) names(columns) <- names(recipe)
+  given <- attr(recipe, "given")
+  if (attr(columns, "nameless")) {
+    if (length(columns) != length(given)) {
+      abort_input(c("{.arg {arg}} must have the columns of the fit.",
+                    x = "It has {length(columns)}; the fit was given {length(given)}."),
+                  call = call)
+    }
+    names(columns) <- given
+  }
   block_encode(recipe, columns, arg, call)
 }

@@ -4,16 +4,22 @@
 # each from a critic that never saw it; `fold` says which critic. Rows scatter about their
 # fold's mean, and folds' critics about the truth: the variance is that of a mean with a
 # random effect for each fold, by moments. Where the folds scatter no more than their rows
-# explain, it is that of independent rows.
-estimate_plugin <- function(pmi, fold) {
+# explain, it is that of independent rows; where they do, it has as many degrees of freedom
+# as there are folds, less one.
+#
+# In folds where independence was kept pmi is 0, which is a choice and no certainty: rows
+# scatter there as the trained critic's values do, `trained_pmi`.
+estimate_plugin <- function(pmi, fold, trained_pmi = pmi) {
   n <- length(pmi)
   size <- tabulate(fold)
   by_fold <- as.numeric(tapply(pmi, fold, mean))
-  rows <- stats::var(pmi) / n
+  kept <- trained_pmi - stats::ave(trained_pmi, fold) + stats::ave(pmi, fold)
+  rows <- stats::var(kept) / n
   folds <- sum((size / n * (by_fold - mean(pmi)))^2) * length(size) / (length(size) - 1)
-  list(estimate = mean(pmi), std_error = sqrt(max(rows, folds)))
+  list(estimate = mean(pmi), std_error = sqrt(max(rows, folds)),
+       df = if (folds > rows) length(size) - 1 else Inf)
 }
 
-normal_interval <- function(estimate, std_error, level) {
-  estimate + c(-1, 1) * stats::qnorm((1 + level) / 2) * std_error
+student_interval <- function(estimate, std_error, df, level) {
+  estimate + c(-1, 1) * stats::qt((1 + level) / 2, df) * std_error
 }

@@ -1,68 +1,92 @@
-# Two-sided formulas, y1 + y2 ~ x1 + x2: `+` joins the columns of a block.
+# Two-sided formulas, y1 + y2 ~ x1 + x2: `+` joins the columns of a block, `-` leaves one out.
 
-# The formula in a form that has each side's variables; `.` needs the data.
-formula_sides <- function(formula, data, call = caller_env()) {
+# A formula read against its data, all that is needed to get blocks from new rows too:
+#   formula    with `.` and `-` worked out
+#   sides      the same as a Formula
+#   variables  names that must be columns of new data
+formula_model <- function(formula, data, call = caller_env()) {
   if (length(formula) != 3) {
     abort_input(c("{.arg formula} must have two sides, as in {.code y1 + y2 ~ x1 + x2}.",
                   x = "It is {.code {deparse1(formula)}}."), call = call)
   }
-  if (is.data.frame(data)) {
-    twice <- unique(names(data)[duplicated(names(data))])
-    if (length(twice) > 0) {
-      abort_input(c("Columns of {.arg data} must have different names.",
-                    x = "{.val {twice}} {?occurs/occur} more than once."), call = call)
-    }
-  } else if (!is.environment(data) && !is.list(data)) {
+  columns <- data_columns(data, call)
+  left <- side_terms(formula[[2]], NULL, call)
+  right <- side_terms(formula[[3]], setdiff(columns, all.vars(formula[[2]])), call)
+  if (length(left) == 0 || length(right) == 0) {
+    abort_input(c("{.arg formula} must have a column on each side.",
+                  x = "It is {.code {deparse1(formula)}}."), call = call)
+  }
+  join <- function(terms) Reduce(function(a, b) call("+", a, b), terms)
+  formula[[2]] <- join(left)
+  formula[[3]] <- join(right)
+  variables <- all.vars(formula)
+  list(formula = formula, sides = Formula::Formula(formula),
+       variables = if (is.null(columns)) variables else intersect(variables, columns))
+}
+
+data_columns <- function(data, call) {
+  if (is.environment(data)) return(NULL)
+  if (!is.list(data)) {
     abort_input(c("{.arg data} must be a data frame.", x = "It is {describe(data)}."),
                 call = call)
   }
-  sides <- Formula::Formula(formula)
-  if (!identical(length(sides), c(1L, 1L))) {
-    abort_input(c("{.arg formula} must have one part on each side.",
-                  x = "It has a {.code |}.",
-                  i = "Conditional mutual information is not offered."), call = call)
+  twice <- unique(names(data)[duplicated(names(data))])
+  if (length(twice) > 0) {
+    abort_input(c("Columns of {.arg data} must have different names.",
+                  x = "{.val {twice}} {?occurs/occur} more than once."), call = call)
   }
-  terms <- stats::terms(sides, data = if (is.data.frame(data)) data)
-  if (!is.null(attr(terms, "offset"))) {
-    abort_input(c("{.arg formula} must not have an {.fn offset}.",
-                  i = "Mutual information knows no offset; subtract it from a column."),
-                call = call)
-  }
-  if (is.data.frame(data)) sides <- Formula::Formula(formula_expand(formula, data))
-  sides
+  names(data)
 }
 
-# `.` on the right: every column of the data that the left side doesn't use.
-formula_expand <- function(formula, data) {
-  if (!"." %in% all.vars(formula[[3]])) return(formula)
-  others <- setdiff(names(data), all.vars(formula[[2]]))
-  dot <- Reduce(function(a, b) call("+", a, b), lapply(others, as.name))
-  formula[[3]] <- do.call(substitute, list(formula[[3]], list(. = dot)))
-  formula
+# One side's columns as a list of expressions; `dot` names what `.` stands for.
+side_terms <- function(side, dot, call) {
+  if (identical(side, quote(.))) {
+    if (length(dot) == 0) {
+      abort_input(c("{.code .} in {.arg formula} must stand for columns of {.arg data}.",
+                    x = "There are none that it could.",
+                    i = "It can stand on the right-hand side, for the columns not on the left."),
+                  call = call)
+    }
+    return(lapply(dot, as.name))
+  }
+  if (is.numeric(side)) return(list()) # `- 1`: there is no intercept
+  operator <- if (is.call(side) && is.name(side[[1]])) as.character(side[[1]]) else ""
+  switch(operator,
+    "(" = side_terms(side[[2]], dot, call),
+    "+" = unique(unlist(lapply(as.list(side)[-1], side_terms, dot, call))),
+    "-" = if (length(side) == 2) list()
+          else setdiff(side_terms(side[[2]], dot, call), side_terms(side[[3]], dot, call)),
+    "|" = abort_input(c("{.arg formula} must have one part on each side.",
+                        x = "It has a {.code |}.",
+                        i = "Conditional mutual information is not offered."), call = call),
+    "offset" = abort_input(
+      c("{.arg formula} must not have an {.fn offset}.",
+        i = "Mutual information knows no offset; subtract it from a column."), call = call),
+    ":" = , "*" = , "/" = , "^" = , "%in%" = abort_input(
+      c("{.arg formula} must join columns by {.code +}.",
+        x = "It has {.code {deparse1(side)}}.",
+        i = paste("A critic finds interactions by itself;",
+                  "for arithmetic use {.code I({deparse1(side)})}.")),
+      call = call),
+    list(side))
 }
 
-# All variables in one model frame, missing values left in: rows are dealt with later,
-# for both sides at once.
-formula_frame <- function(sides, call, env, error_call = caller_env()) {
-  frame_call <- call[c(1, match(c("data", "subset"), names(call), 0))]
-  frame_call[[1]] <- quote(stats::model.frame)
-  frame_call$formula <- sides
-  frame_call$na.action <- quote(stats::na.pass)
-  eval_frame(eval(frame_call, env), "data", error_call)
+# All variables in one model frame, missing values left in: rows are dealt with later, for
+# both sides at once.
+formula_frame <- function(model, data, subset, env, call = caller_env()) {
+  frame_call <- as.call(list(quote(stats::model.frame), model$sides, data = data,
+                             subset = subset, na.action = quote(stats::na.pass)))
+  eval_frame(eval(frame_call, env), "data", call)
 }
 
 # The same for new rows; the terms know what poly() or scale() computed from the old ones.
-formula_frame_new <- function(terms, data, call) {
-  # A column that is absent must not be found elsewhere; a constant in a term may be.
-  elsewhere <- Filter(function(name) {
-    length(get0(name, environment(terms), ifnotfound = 1:2)) > 1 ||
-      is.function(get0(name, environment(terms)))
-  }, setdiff(all.vars(terms), names(data)))
-  if (length(elsewhere) > 0) {
+formula_frame_new <- function(model, data, call) {
+  absent <- setdiff(model$variables, names(data))
+  if (length(absent) > 0) {
     abort_input(c("{.arg x_new} must have the variables of the formula.",
-                  x = "{.val {elsewhere}} {?is/are} missing."), call = call)
+                  x = "{.val {absent}} {?is/are} missing."), call = call)
   }
-  eval_frame(stats::model.frame(terms, data, na.action = stats::na.pass), "x_new", call)
+  eval_frame(stats::model.frame(model$terms, data, na.action = stats::na.pass), "x_new", call)
 }
 
 eval_frame <- function(frame, arg, call) {
@@ -74,7 +98,7 @@ eval_frame <- function(frame, arg, call) {
 
 # The blocks of a model frame: the variables of each side, not a model matrix, so that
 # factors keep all their levels.
-formula_blocks <- function(sides, frame) {
-  list(x = Formula::model.part(sides, frame, rhs = 1),
-       y = Formula::model.part(sides, frame, lhs = 1))
+formula_blocks <- function(model, frame) {
+  list(x = Formula::model.part(model$sides, frame, rhs = 1),
+       y = Formula::model.part(model$sides, frame, lhs = 1))
 }

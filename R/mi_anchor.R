@@ -11,29 +11,38 @@
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
 #' the variance of the values over n, or that of the folds' means over their number if that
-#' is larger, as it is when the folds' critics differ by more than their rows explain.
+#' is larger, as it is when the folds' critics differ by more than their rows explain. The
+#' interval uses the normal quantile in the first case, and in the second that of Student's t
+#' with one degree of freedom less than there are folds. Where a fold's critic scored no
+#' better than independence on the choosing rows, 0 is its value for every row, but the rows
+#' scatter, for the standard error, as that critic's values do.
 #'
 #' @section What the standard error leaves out:
 #' It counts sampling noise and how the folds' critics differ, not what all of them get
-#' wrong alike. With few rows, many columns or strong dependence that can be the larger part.
-#' Where it matters, compare critics.
+#' wrong alike: dependence too weak to be learnt from these rows, or too strong or intricate
+#' to be learnt fully. Where that matters, compare critics. And it takes the rows as
+#' independent. Rows that depend on one another (slow series, repeated or duplicated
+#' measurements) can make the estimate too large, since neighbours of the evaluated rows
+#' train the critic, and its error too small.
 #'
 #' @section Data:
 #' Rows are paired, independent observations. Columns may be numeric, integer, logical,
 #' factor, ordered factor, date, date-time or difftime; numbers stay as they are, logicals
 #' and ordered factors count from 0 or 1, other factors become one indicator for each
-#' level. Time series (`ts`) are taken as their values: the standard error is then too
-#' small when successive rows depend on each other. Character and list columns, infinite
-#' values, and columns that share a name are errors. A constant column is dropped with a
-#' warning. With `standardise = TRUE`, each column is centred and divided by its standard
-#' deviation in the rows that train, and kept within 10 standard deviations; mutual
-#' information doesn't change under one-to-one transforms of a column.
+#' level. Time series (`ts`) are taken as their values, and the print says so. Character and
+#' list columns, infinite values, and columns that share a name are errors. A constant column
+#' is dropped with a warning. With `standardise = TRUE`, each column is centred and divided by its standard
+#' deviation in the rows that train, and kept within 10 standard deviations. Mutual
+#' information doesn't change under one-to-one transforms of a column, but how well it can be
+#' learnt does: give skewed or heavy-tailed columns as logarithms or ranks.
 #'
 #' @param x One side: a vector, matrix, data frame or time series with n rows; or a formula.
 #' @param y The other side, likewise, with the same n rows. Mutual information is symmetric
 #'   in the two.
-#' @param formula `y1 + y2 ~ x1 + x2`, where `+` joins columns and is no sum; `.` stands for
-#'   all other columns of `data`. Terms may be expressions such as `log(x1)`.
+#' @param formula `y1 + y2 ~ x1 + x2`, where `+` joins columns and is no sum, and `-` leaves one
+#'   out; `.` on the right stands for all columns of `data` that the left doesn't use. Terms
+#'   may be expressions such as `log(x1)`. There are no interactions to name: a critic finds
+#'   them by itself.
 #' @param data A data frame with the formula's variables.
 #' @param subset Expression, evaluated in `data`: which rows to use.
 #' @param critic What to train: a critic, such as [critic_separable()], or a list of
@@ -42,8 +51,10 @@
 #'   ratio. Default: `list(critic_bilinear(), critic_separable())`.
 #' @param objective What to minimise. Default: [objective_anchor()].
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
-#'   train on and take more time. Default 5: three fifths train, one chooses, one evaluates.
-#' @param conf_level Number in (0, 1): level of the interval that is printed. Default 0.95.
+#'   train on and take more time. Default 5: three fifths train, one chooses, one evaluates,
+#'   in five fits.
+#' @param conf_level Number in (0, 1): level of the interval that is printed. Default 0.95,
+#'   as is usual.
 #' @param standardise `TRUE` (default) or `FALSE`: scale the columns before training.
 #' @param na.action Function that says what to do with rows that have a missing value in x
 #'   or y: [na.omit()] (default) leaves them out, [na.exclude()] does too, but [augment()]
@@ -103,13 +114,13 @@ mi_anchor.formula <- function(formula, data = environment(formula), subset,
   check_no_dots(...)
   settings <- check_settings(critic, objective, folds, conf_level, standardise, control)
   call <- match.call()
-  sides <- formula_sides(formula, data)
-  frame <- formula_frame(sides, call, parent.frame())
-  blocks <- formula_blocks(sides, frame)
-  data <- prepare_data(blocks$x, blocks$y, na.action,
-                       args = c("the right-hand side", "the left-hand side"))
-  mi_fit_data(data, settings, call = fit_call(call), formula = formula, sides = sides,
-              terms = stats::terms(frame))
+  model <- formula_model(formula, data)
+  frame <- formula_frame(model, data, call$subset, parent.frame())
+  blocks <- formula_blocks(model, frame)
+  prepared <- prepare_data(blocks$x, blocks$y, na.action,
+                           args = c("the right-hand side", "the left-hand side"))
+  model$terms <- stats::terms(frame)
+  mi_fit_data(prepared, settings, call = fit_call(call), model = model)
 }
 
 # update() and people want the call to the generic.
@@ -122,6 +133,7 @@ check_no_dots <- function(..., of = "mi_anchor", call = caller_env()) {
   if (...length() > 0) {
     names <- ...names()
     what <- if (is.null(names)) "an argument without a name" else names[nzchar(names)]
+    what <- what[1]
     abort_input(c("Every argument must be one that {.fn {of}} has.",
                   x = "{.val {what}} is not."), call = call)
   }
@@ -146,15 +158,22 @@ check_settings <- function(critic, objective, folds, conf_level, standardise, co
                 call = call)
   }
   check_inherits(control, "mi_control", "made by `mi_control()`", call = call)
+  # Plain lists can have been edited by hand, and the core trusts what it gets.
+  critics <- lapply(critics, function(critic) {
+    make <- match.fun(paste0("critic_", critic$kind))
+    do.call(make, critic[names(formals(make))])
+  })
+  objective <- objective_anchor(objective$nu, if (objective$k > 0) objective$k)
+  control <- do.call(mi_control, unclass(control))
   list(critics = critics, objective = objective,
        folds = check_count(folds, lower = 3, upper = 50, call = call),
        conf_level = check_number(conf_level, lower = 0, upper = 1, open = TRUE, call = call),
        standardise = check_flag(standardise, call = call), control = control)
 }
 
-# The estimate itself: plan, fits, held-out values, fit object.
-mi_fit_data <- function(data, settings, call, formula = NULL, sides = NULL, terms = NULL,
-                        error_call = caller_env()) {
+# The estimate itself: plan, fits, held-out values, fit object. `model` is what a formula
+# left to encode new rows by, or NULL.
+mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_env()) {
   n <- nrow(data$x)
   if (n < 5 * settings$folds) {
     abort_input(c(paste("There must be at least {5 * settings$folds} complete rows,",
@@ -167,14 +186,20 @@ mi_fit_data <- function(data, settings, call, formula = NULL, sides = NULL, term
       fit_critic(data$x, data$y, task, critic, settings$objective, control,
                  settings$standardise, progress)
     })
-    chosen <- tried[[which.min(vapply(tried, `[[`, numeric(1), "score"))]]
-    chosen$pmi <- critic_pmi(chosen, data$x[task$test, , drop = FALSE],
-                             data$y[task$test, , drop = FALSE])
-    chosen
+    best <- tried[[which.min(vapply(tried, `[[`, numeric(1), "score"))]]
+    trained_pmi <- critic_pmi(best, data$x[task$test, , drop = FALSE],
+                              data$y[task$test, , drop = FALSE])
+    independent <- best$score >= 0
+    list(critic = if (independent) as_independence(best) else best,
+         pmi = if (independent) 0 * trained_pmi else trained_pmi,
+         trained_pmi = trained_pmi)
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control)
-  pmi <- numeric(n)
-  for (task in plan$tasks) pmi[task$test] <- fits[[task$fold]]$pmi
-  new_mi_fit(pmi, plan, lapply(fits, function(fit) fit[names(fit) != "pmi"]), data,
-             settings, call, formula, sides, terms)
+  in_order <- function(what) {
+    values <- numeric(n)
+    for (task in plan$tasks) values[task$test] <- fits[[task$fold]][[what]]
+    values
+  }
+  new_mi_fit(in_order("pmi"), in_order("trained_pmi"), plan, lapply(fits, `[[`, "critic"),
+             data, settings, call, model)
 }

@@ -1,25 +1,27 @@
 #' The result of mi_anchor()
 #'
 #' An object of class `mi_fit` is a plain list: [saveRDS()] saves it whole, and a new
-#' session with the package reads it and predicts. It holds no data but the rows' held-out
-#' values; a fit by formula keeps the formula's environment, as in [lm()].
+#' session with the package reads it and predicts. Of the data it holds the rows' held-out
+#' values only; a fit by formula keeps the formula's environment, as in [lm()].
 #'
 #' @section Contents:
 #' \describe{
 #'   \item{`estimate`, `std_error`}{Mutual information and its standard error, nats.}
-#'   \item{`conf_level`, `conf_int`}{Level, and the interval: estimate plus and minus the
-#'     normal quantile times the standard error.}
+#'   \item{`conf_level`, `conf_int`, `df`}{Level, and the interval: estimate plus and minus
+#'     the standard error times the quantile of Student's t with `df` degrees of freedom:
+#'     infinite (normal) where the rows give the standard error, one less than the folds
+#'     where these do.}
 #'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats.}
 #'   \item{`fold`}{Integer, one a row used: the part that the row fell into.}
 #'   \item{`folds`}{Data frame, one row a fold: numbers of rows that trained, chose and were
 #'     evaluated, the critic that was kept, the step it was taken from, steps run, why
-#'     training stopped, its score on the choosing rows and that of independence, and the
-#'     fold's estimate.}
+#'     training stopped, its score on the choosing rows, and the fold's estimate. Scores are
+#'     losses less that of independence: below 0 is better.}
 #'   \item{`critics`}{List, one a fold: the trained critic, with the parameters as numbers
-#'     and the training history (`step`, `train`, `valid`: mean loss of the batches since
-#'     the last look, and on the choosing rows; step 0 is the critic of independence).}
-#'   \item{`settings`, `recipe_x`, `recipe_y`, `n`, `na_action`, `call`, `formula`,
-#'     `sides`, `terms`, `version`}{How it was made.}
+#'     and the training history (`step`, `train`, `valid`: mean score of the batches
+#'     since the last look, and on the choosing rows).}
+#'   \item{`settings`, `recipe_x`, `recipe_y`, `n`, `na_action`, `series`, `call`, `model`,
+#'     `version`}{How it was made.}
 #' }
 #'
 #' `best_step` 0 means that no state of the critic scored better than independence on the
@@ -51,16 +53,17 @@
 #' @name mi_fit
 NULL
 
-new_mi_fit <- function(pmi, plan, critics, data, settings, call, formula, sides, terms) {
-  value <- estimate_plugin(pmi, plan$part)
+new_mi_fit <- function(pmi, trained_pmi, plan, critics, data, settings, call, model) {
+  value <- estimate_plugin(pmi, plan$part, trained_pmi)
   structure(
-    list(estimate = value$estimate, std_error = value$std_error,
+    list(estimate = value$estimate, std_error = value$std_error, df = value$df,
          conf_level = settings$conf_level,
-         conf_int = normal_interval(value$estimate, value$std_error, settings$conf_level),
+         conf_int = student_interval(value$estimate, value$std_error, value$df,
+                                     settings$conf_level),
          pmi = pmi, fold = plan$part, folds = fold_table(pmi, plan, critics),
          critics = critics, settings = settings, recipe_x = data$recipe_x,
          recipe_y = data$recipe_y, n = length(pmi), na_action = data$na_action,
-         call = call, formula = formula, sides = sides, terms = terms,
+         series = data$series, call = call, model = model,
          version = utils::packageVersion("anchormi")),
     class = "mi_fit")
 }
@@ -77,7 +80,6 @@ fold_table <- function(pmi, plan, critics) {
     steps = per_fold(function(c) c$steps, critics, 1),
     stop = per_fold(function(c) c$stop, critics, ""),
     score = per_fold(function(c) c$score, critics, 1),
-    score_independence = per_fold(function(c) c$history$valid[1], critics, 1),
     estimate = per_fold(function(t) mean(pmi[t$test]), plan$tasks, 1))
 }
 
@@ -104,7 +106,7 @@ format.mi_fit <- function(x, ...) {
 # The size of the batches that were trained on.
 fit_batch <- function(x) min(x$settings$control$batch_size, x$folds$train)
 
-label <- function(name, text) paste0("  ", formatC(name, width = -16), text)
+label <- function(name, text) paste0("  ", formatC(name, width = -16), " ", text)
 
 block_size <- function(recipe) length(recipe)
 
@@ -124,6 +126,10 @@ fit_remarks <- function(x) {
   if (any(folds$best_step == 0)) {
     remarks <- c(remarks, paste0("In ", count(folds$best_step == 0), " no dependence was ",
       "found: the critic kept there is that of independence, 0 everywhere."))
+  }
+  if (x$series) {
+    remarks <- c(remarks, paste0("Rows of a time series were taken as independent. Where ",
+      "they are not, the estimate can be too large and its error too small."))
   }
   if (any(folds$stop == "max_steps")) {
     remarks <- c(remarks, paste0("In ", count(folds$stop == "max_steps"), " training ran ",
@@ -156,9 +162,10 @@ print.summary.mi_fit <- function(x, ...) {
   print(fit)
   cat("\nHeld-out pointwise values, nats:\n")
   print(summary(fit$pmi), digits = 4)
-  cat("\nFolds (rows that train, choose, are evaluated; loss on the choosing rows):\n")
+  cat("\nFolds (rows that train, choose, are evaluated; score below 0 beats independence):\n")
   print(format(fit$folds, digits = 4), row.names = FALSE)
-  cat("\nCall: ", paste(deparse(fit$call), collapse = " "), "\n", sep = "")
+  call <- paste(trimws(deparse(fit$call)), collapse = " ") # data may stand in it, by do.call()
+  cat("\nCall: ", substr(call, 1, 300), if (nchar(call) > 300) " ...", "\n", sep = "")
   invisible(x)
 }
 
@@ -173,7 +180,7 @@ coef.mi_fit <- function(object, ...) c(mi = object$estimate)
 confint.mi_fit <- function(object, parm, level = object$conf_level, ...) {
   level <- check_number(level, lower = 0, upper = 1, open = TRUE)
   tails <- c((1 - level) / 2, (1 + level) / 2)
-  matrix(normal_interval(object$estimate, object$std_error, level), nrow = 1,
+  matrix(student_interval(object$estimate, object$std_error, object$df, level), nrow = 1,
          dimnames = list("mi", paste(format(100 * tails, trim = TRUE), "%")))
 }
 
@@ -185,7 +192,7 @@ nobs.mi_fit <- function(object, ...) object$n
 #' @rdname mi_fit
 #' @importFrom stats formula
 #' @export
-formula.mi_fit <- function(x, ...) x$formula
+formula.mi_fit <- function(x, ...) x$model$formula
 
 #' Pointwise mutual information of new rows
 #'
@@ -227,10 +234,10 @@ predict.mi_fit <- function(object, x_new, y_new, type = c("pmi", "ratio"), ...) 
 }
 
 new_blocks <- function(object, x_new, y_new, call = caller_env()) {
-  if (!is.null(object$formula) && is.null(y_new)) {
+  if (!is.null(object$model) && is.null(y_new)) {
     check_inherits(x_new, "data.frame", "a data frame with the variables of both sides",
                    call = call)
-    blocks <- formula_blocks(object$sides, formula_frame_new(object$terms, x_new, call))
+    blocks <- formula_blocks(object$model, formula_frame_new(object$model, x_new, call))
     x_new <- blocks$x
     y_new <- blocks$y
   }

@@ -16,9 +16,10 @@
 #' nothing is left to chance and the batch loss is unbiased for the population's.
 #'
 #' @param nu Number >= 0: weight of the anchor class. Small values pin the scale of the
-#'   ratio weakly, large ones slow learning where dependence is strong. Default 10,
-#'   which on finite samples did better than the paper's 1 (`bench/results/defaults.md` in
-#'   the sources has the trials); `nu = 0` is InfoNCE,
+#'   ratio weakly, large ones slow learning where dependence is strong. Default 10:
+#'   the paper's 1 suits an endless stream of fresh batches, and overshoots on finite
+#'   samples with strong dependence (`bench/results/defaults.md` in the sources has the
+#'   trials); `nu = 0` is InfoNCE,
 #'   which [contrastive_loss()] computes but [mi_anchor()] refuses, because its critic
 #'   gives no estimate.
 #' @param k Whole number >= 1, or `NULL`: number K of candidates. `NULL` (default): all
@@ -26,6 +27,9 @@
 #'   rows into blocks of K; K = 1 is noise-contrastive estimation (NCE). Values above the
 #'   batch size less one mean that number.
 #' @return An object of class `mi_objective`, a list that prints in a line.
+#' @section Errors:
+#' `nu` below 0, `k` below 1, and `k = 1` without an anchor, where there is nothing to classify:
+#' class `anchormi_error_input`.
 #' @references
 #' Ryu, Yeddanapudi, Xu, Wornell (2025). Contrastive predictive coding done right for mutual
 #' information estimation. arXiv 2510.25983 (the anchor: section on InfoNCE-anchor,
@@ -83,6 +87,8 @@ print.mi_objective <- function(x, ...) {
 #' @param objective An objective, such as [objective_anchor()] (the default).
 #' @return A list of `value`, the loss in nats (a number), and `gradient`, a B x B matrix of
 #'   its derivatives.
+#' @section Errors:
+#' A matrix that isn't square, numeric and finite: class `anchormi_error_input`.
 #' @examples
 #' # Independence (all scores 0) is not a bad guess when the scores carry no information:
 #' set.seed(1)
@@ -101,7 +107,7 @@ contrastive_loss <- function(scores, objective = objective_anchor()) {
   }
   if (!all(is.finite(scores))) {
     abort_input(c("{.arg scores} must hold finite numbers.",
-                  x = "{sum(!is.finite(scores))} of its {length(scores)} entries {?is/are} not."))
+                  x = "Of its {length(scores)} entries {sum(!is.finite(scores))} {?is/are} not."))
   }
   if (objective$nu == 0 && nrow(scores) == 2) {
     abort_input(c("{.arg scores} needs at least 3 rows when {.arg nu} is 0.", x = "It has 2."))

@@ -11,7 +11,8 @@ make_plan <- function(n, folds) {
          chooses <- f %% folds + 1
          list(fold = f,
               train = which(part != f & part != chooses),
-              valid = which(part == chooses),
+              # in random order: neighbours serve one another as independent candidates
+              valid = sample(which(part == chooses)),
               test = which(part == f),
               seed = draw_seed())
        }))

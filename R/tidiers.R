@@ -22,6 +22,9 @@ generics::augment
 #'   request, `conf.low` and `conf.high`. `glance()`: one row about the fit as a whole.
 #'   `augment()`: one row for each row used (each row of `data`), with `.pmi`, the held-out
 #'   pointwise mutual information in nats, and `.fold`.
+#' @section Errors:
+#' `data` with other rows than the fit was given; class `anchormi_error_input`. After a fit
+#' with `subset`, give `data` with that subset.
 #' @examples
 #' set.seed(1)
 #' fit <- mi_anchor(dist ~ speed, data = cars, critic = critic_bilinear())
@@ -39,6 +42,7 @@ NULL
 tidy.mi_fit <- function(x, conf.int = FALSE, conf.level = x$conf_level, ...) {
   out <- data.frame(term = "mi", estimate = x$estimate, std.error = x$std_error)
   if (check_flag(conf.int)) {
+    conf.level <- check_number(conf.level, lower = 0, upper = 1, open = TRUE)
     interval <- confint.mi_fit(x, level = conf.level)
     out$conf.low <- interval[1]
     out$conf.high <- interval[2]
@@ -67,7 +71,9 @@ augment.mi_fit <- function(x, data = NULL, ...) {
   }
   if (nrow(data) != nrow(columns)) {
     abort_input(c("{.arg data} must have the rows that the fit was given.",
-                  x = "It has {nrow(data)} rows; the fit used {x$n}."))
+                  x = "It has {nrow(data)} rows; the fit used {x$n}.",
+                  i = "After a fit with {.arg subset}, take that subset of the data."))
   }
-  cbind(data, columns)
+  data[names(columns)] <- columns
+  data
 }

@@ -7,8 +7,8 @@ library(anchormi)
 arguments <- commandArgs(trailingOnly = TRUE)
 seeds <- if (length(arguments) > 0) as.integer(arguments[1]) else 20
 n <- 5000
-settings <- data.frame(d = c(1, 1, 1, 5, 5, 5, 20, 20),
-                       rho = c(0, 0.5, 0.9, 0, 0.5, 0.9, 0, 0.5))
+settings <- data.frame(d = c(1, 1, 1, 1, 5, 5, 5, 20, 20),
+                       rho = c(0, 0.1, 0.5, 0.9, 0, 0.5, 0.9, 0, 0.5))
 
 one_fit <- function(d, rho, seed) {
   set.seed(seed)

@@ -54,6 +54,14 @@ struct objective as_objective(SEXP objective)
   return out;
 }
 
+void check_blocks(SEXP x, SEXP y, const struct critic *critic)
+{
+  if (!Rf_isMatrix(x) || !Rf_isMatrix(y) || !Rf_isReal(x) || !Rf_isReal(y) ||
+      (size_t)Rf_ncols(x) != critic->dx || (size_t)Rf_ncols(y) != critic->dy ||
+      Rf_nrows(x) != Rf_nrows(y))
+    Rf_error("internal error: x and y don't fit the critic");
+}
+
 void copy_rows(SEXP matrix, const int *index, size_t first, size_t rows, real *out)
 {
   const double *from = REAL(matrix);

@@ -26,6 +26,10 @@ size_t list_size(SEXP list, const char *name);
 struct critic as_critic(SEXP critic);
 struct objective as_objective(SEXP objective);
 
+/* An R error unless x and y are double matrices of n rows with the critic's columns: what
+ * memory is laid out by. */
+void check_blocks(SEXP x, SEXP y, const struct critic *critic);
+
 /* Rows of a column-major R matrix as reals, row-major. `index` holds row numbers from 1;
  * NULL stands for `first`, `first` + 1, ... from 0. */
 void copy_rows(SEXP matrix, const int *index, size_t first, size_t rows, real *out);

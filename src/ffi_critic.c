@@ -70,5 +70,8 @@ static void score_clean(void *data, Rboolean jump)
 SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP critic, SEXP parameters)
 {
   struct score_job job = {x, y, parameters, as_critic(critic), NULL};
+  check_blocks(x, y, &job.critic);
+  if ((size_t)Rf_xlength(parameters) != job.critic.parameters)
+    Rf_error("internal error: these are not the critic's parameters");
   return R_UnwindProtect(score, &job, score_clean, &job, NULL);
 }

@@ -23,7 +23,7 @@ static void report_progress(void *context, size_t step)
 
 static void fail(void)
 {
-  Rf_error("out of memory");
+  Rf_error("There is not enough memory for this critic and batch_size.");
 }
 
 static void copy_data(struct training *t)
@@ -81,7 +81,7 @@ static SEXP result(const struct training *t)
     REAL(VECTOR_ELT(out, 0))[i] = (double)s->best[i];
   for (size_t i = 0; i < s->n_checks; i++) {
     REAL(VECTOR_ELT(out, 4))[i] = (double)s->checks[i].step;
-    REAL(VECTOR_ELT(out, 5))[i] = i ? s->checks[i].train : NA_REAL;
+    REAL(VECTOR_ELT(out, 5))[i] = s->checks[i].train;
     REAL(VECTOR_ELT(out, 6))[i] = s->checks[i].valid;
   }
   UNPROTECT(1);
@@ -118,6 +118,7 @@ SEXP ffi_train(SEXP x, SEXP y, SEXP train, SEXP valid, SEXP critic, SEXP objecti
   t.progress = progress;
   t.critic = as_critic(critic);
   t.objective = as_objective(objective);
+  check_blocks(x, y, &t.critic);
 
   struct train_job *job = &t.job;
   job->critic = &t.critic;

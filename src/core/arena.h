@@ -5,6 +5,7 @@
 #define CORE_ARENA_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include "real.h"
 
 struct arena {
@@ -17,18 +18,27 @@ struct arena {
 static inline void *arena_take(struct arena *arena, size_t bytes)
 {
   void *piece = arena->base ? arena->base + arena->used : NULL;
-  arena->used += (bytes + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
+  const size_t padded = (bytes + ARENA_ALIGNMENT - 1) / ARENA_ALIGNMENT * ARENA_ALIGNMENT;
+  if (padded < bytes || padded > SIZE_MAX - arena->used)
+    arena->used = SIZE_MAX; /* more than there can be: malloc will say so */
+  else
+    arena->used += padded;
   return piece;
+}
+
+static inline void *arena_items(struct arena *arena, size_t count, size_t size)
+{
+  return arena_take(arena, count > SIZE_MAX / size ? SIZE_MAX : count * size);
 }
 
 static inline real *arena_reals(struct arena *arena, size_t count)
 {
-  return arena_take(arena, count * sizeof(real));
+  return arena_items(arena, count, sizeof(real));
 }
 
 static inline double *arena_doubles(struct arena *arena, size_t count)
 {
-  return arena_take(arena, count * sizeof(double));
+  return arena_items(arena, count, sizeof(double));
 }
 
 #endif

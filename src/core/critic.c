@@ -38,15 +38,10 @@ const char *critic_make(const struct critic_spec *spec, struct critic *critic)
     if (spec->widths[l] < 1) return "a hidden layer has no units";
   if (!find_activation(spec->activation, &activation))
     return "there is no activation of that name";
-  if (critic->kind == &critic_joint && spec->depth < 1)
-    return "a joint critic needs a hidden layer";
-  if (critic->kind == &critic_separable && spec->embedding < 1)
-    return "the embedding has no columns";
   critic->dx = spec->dx;
   critic->dy = spec->dy;
-  critic->x.mlp.activation = critic->y.mlp.activation = activation;
-  critic->joint.activation = activation;
-  critic->kind->make(spec, critic);
+  const char *wrong = critic->kind->make(spec, activation, critic);
+  if (wrong) return wrong;
   critic->parameters = critic->kind->parameters(critic);
   return NULL;
 }

@@ -28,7 +28,9 @@ struct critic;
  * aligned for doubles, where rows is at least each number of rows in the call. */
 struct critic_kind {
   const char *name;
-  void (*make)(const struct critic_spec *spec, struct critic *critic);
+  /* Fills what is the kind's own; NULL, or a sentence that says what is wrong. */
+  const char *(*make)(const struct critic_spec *spec, enum activation activation,
+                      struct critic *critic);
   size_t (*parameters)(const struct critic *critic);
   void (*init)(const struct critic *critic, uint64_t seed, real *theta);
   size_t (*work_bytes)(const struct critic *critic, size_t rows);
@@ -37,16 +39,16 @@ struct critic_kind {
   void (*pairs)(const struct critic *critic, const real *theta, size_t rows,
                 const real *x, const real *y, void *work, real *scores);
 
-  /* scores[i * rows + j] = s(x_i, y_j). */
-  enum status (*all_pairs)(const struct critic *critic, const real *theta, size_t rows,
-                           const real *x, const real *y, const struct host *host,
-                           void *work, real *scores);
+  /* row_loss[i]: the objective's loss of row i of the batch, x_i with every y_j. */
+  enum status (*losses)(const struct critic *critic, const real *theta, size_t rows,
+                        const real *x, const real *y, const struct objective *objective,
+                        const struct host *host, void *work, double *row_loss);
 
-  /* Loss of a batch, and its gradient with respect to theta. */
+  /* The same, and the gradient of the rows' mean loss with respect to theta. */
   enum status (*gradient)(const struct critic *critic, const real *theta, size_t rows,
                           const real *x, const real *y, const struct objective *objective,
                           const struct host *host, void *work, real *gradient,
-                          double *loss);
+                          double *row_loss);
 };
 
 struct critic {

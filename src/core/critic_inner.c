@@ -12,9 +12,8 @@ struct space {
   real *ex, *ey;     /* encodings, rows x (embedding + 1) */
   real *ey_turned;   /* embeddings of y, transposed: embedding x rows */
   real *d_ex, *d_ey; /* gradients of the encodings */
-  real *d_scores;    /* rows x rows */
-  double *row_loss;  /* rows */
-  double *chunk;     /* for each chunk: scores, gradient, objective's work */
+  real *scores;      /* rows x rows, to become their gradient */
+  double *chunk;     /* for each chunk: a row's scores, objective's work, gradient */
 };
 
 /* One call's arguments, as tasks see them. */
@@ -24,14 +23,11 @@ struct job {
   size_t rows;
   const real *x, *y;
   const struct objective *objective;
-  real *gradient;
+  real *gradient; /* NULL: losses only */
+  double *row_loss;
+  size_t first_chunk; /* of the group that is running */
   struct space space;
 };
-
-static size_t chunks(size_t rows)
-{
-  return (rows + CHUNK - 1) / CHUNK;
-}
 
 static size_t chunk_doubles(size_t rows)
 {
@@ -53,9 +49,8 @@ static void layout(const struct critic *critic, size_t rows, struct arena *arena
   space->ey_turned = arena_reals(arena, rows * critic->x.embedding);
   space->d_ex = arena_reals(arena, rows * width(critic));
   space->d_ey = arena_reals(arena, rows * width(critic));
-  space->d_scores = arena_reals(arena, rows * rows);
-  space->row_loss = arena_doubles(arena, rows);
-  space->chunk = arena_doubles(arena, chunks(rows) * chunk_doubles(rows));
+  space->scores = arena_reals(arena, rows * rows);
+  space->chunk = arena_doubles(arena, (rows + CHUNK - 1) / CHUNK * chunk_doubles(rows));
 }
 
 static size_t work_bytes(const struct critic *critic, size_t rows)
@@ -111,47 +106,52 @@ static void score_rows(const struct job *job, size_t first, size_t last, real *s
   gemm(last - first, n, e, ex + first * w, w, 1, job->space.ey_turned, n, scores, n, 1);
 }
 
-/* Scores, loss, and the gradients of scores and of x's encodings, for one chunk. */
-static void chunk_loss(void *context, size_t chunk)
+/* Scores and losses of one chunk of x's rows and, if job->gradient, the gradients of scores
+ * and of x's encodings. */
+static void chunk_loss(void *context, size_t task)
 {
   struct job *job = context;
   struct space *space = &job->space;
   const size_t n = job->rows, e = job->critic->x.embedding, w = e + 1;
+  const size_t chunk = job->first_chunk + task;
   const size_t first = chunk * CHUNK, last = first + CHUNK < n ? first + CHUNK : n;
-  double *scores = space->chunk + chunk * chunk_doubles(n);
-  double *gradient = scores + n, *work = gradient + n;
+  double *scores = space->chunk + chunk * chunk_doubles(n), *work = scores + n;
+  double *gradient = job->gradient ? work + objective_work(n) : NULL;
   const double scale = 1.0 / (double)n;
-  score_rows(job, first, last, space->d_scores + first * n);
+  score_rows(job, first, last, space->scores + first * n);
   for (size_t i = first; i < last; i++) {
-    real *row = space->d_scores + i * n; /* scores, to become their gradient */
+    real *row = space->scores + i * n;
     double sum = 0.0;
     for (size_t j = 0; j < n; j++)
       scores[j] = (double)row[j];
-    space->row_loss[i] =
-        job->objective->row(job->objective, n, i, scores, gradient, work);
+    job->row_loss[i] = job->objective->row(job->objective, n, i, scores, gradient, work);
+    if (!gradient) continue;
     for (size_t j = 0; j < n; j++) {
       row[j] = flush_tiny((real)(scale * gradient[j]));
       sum += gradient[j];
     }
     space->d_ex[i * w + e] = (real)(scale * sum);
   }
-  gemm(last - first, e, n, space->d_scores + first * n, n, 1, space->ey, w,
-       space->d_ex + first * w, w, 0);
+  if (gradient)
+    gemm(last - first, e, n, space->scores + first * n, n, 1, space->ey, w,
+         space->d_ex + first * w, w, 0);
 }
 
 /* The gradient of y's encodings, for one chunk of y's rows. */
-static void chunk_d_ey(void *context, size_t chunk)
+static void chunk_d_ey(void *context, size_t task)
 {
   struct job *job = context;
   struct space *space = &job->space;
   const size_t n = job->rows, e = job->critic->x.embedding, w = e + 1;
-  const size_t first = chunk * CHUNK, last = first + CHUNK < n ? first + CHUNK : n;
-  gemm(last - first, e, n, space->d_scores + first, 1, n, space->ex, w,
-       space->d_ey + first * w, w, 0);
+  const size_t first = (job->first_chunk + task) * CHUNK;
+  const size_t last = first + CHUNK < n ? first + CHUNK : n;
+  const real *d_scores = space->scores; /* by now */
+  gemm(last - first, e, n, d_scores + first, 1, n, space->ex, w, space->d_ey + first * w,
+       w, 0);
   for (size_t j = first; j < last; j++) {
     double sum = 0.0;
     for (size_t i = 0; i < n; i++)
-      sum += (double)space->d_scores[i * n + j];
+      sum += (double)d_scores[i * n + j];
     space->d_ey[j * w + e] = (real)sum;
   }
 }
@@ -176,41 +176,47 @@ static double encode_cost(const struct job *job)
   return 2.0 * (double)job->rows * (double)job->critic->parameters;
 }
 
-static double loss_cost(const struct job *job)
+/* Runs a task for every chunk of rows, a group at a time, asking the host between. */
+static enum status for_chunks(struct job *job, const struct host *host,
+                              parallel_task *task)
 {
-  return 4.0 * (double)job->rows * (double)job->rows * (double)width(job->critic);
+  const size_t n = (job->rows + CHUNK - 1) / CHUNK, group = 8;
+  const double cost = 4.0 * CHUNK * (double)job->rows * (double)width(job->critic);
+  for (job->first_chunk = 0; job->first_chunk < n; job->first_chunk += group) {
+    const size_t left = n - job->first_chunk, count = left < group ? left : group;
+    if (host_stops(host)) return STATUS_INTERRUPTED;
+    parallel_for(host->threads, cost * (double)count, count, task, job);
+  }
+  return STATUS_OK;
+}
+
+static enum status losses(const struct critic *critic, const real *theta, size_t rows,
+                          const real *x, const real *y, const struct objective *objective,
+                          const struct host *host, void *work, double *row_loss)
+{
+  struct job job;
+  job_start(&job, critic, theta, rows, x, y, work);
+  job.objective = objective;
+  job.row_loss = row_loss;
+  parallel_for(host->threads, encode_cost(&job), 2, encode, &job);
+  return for_chunks(&job, host, chunk_loss);
 }
 
 static enum status gradient(const struct critic *critic, const real *theta, size_t rows,
                             const real *x, const real *y,
                             const struct objective *objective, const struct host *host,
-                            void *work, real *gradient, double *loss)
+                            void *work, real *gradient, double *row_loss)
 {
   struct job job;
   job_start(&job, critic, theta, rows, x, y, work);
   job.objective = objective;
   job.gradient = gradient;
-  if (host_stops(host)) return STATUS_INTERRUPTED;
+  job.row_loss = row_loss;
   memset(gradient, 0, critic->parameters * sizeof(real));
   parallel_for(host->threads, encode_cost(&job), 2, encode, &job);
-  parallel_for(host->threads, loss_cost(&job), chunks(rows), chunk_loss, &job);
-  parallel_for(host->threads, loss_cost(&job), chunks(rows), chunk_d_ey, &job);
+  if (for_chunks(&job, host, chunk_loss) != STATUS_OK) return STATUS_INTERRUPTED;
+  if (for_chunks(&job, host, chunk_d_ey) != STATUS_OK) return STATUS_INTERRUPTED;
   parallel_for(host->threads, 2.0 * encode_cost(&job), 2, decode, &job);
-  *loss = 0.0;
-  for (size_t i = 0; i < rows; i++)
-    *loss += job.space.row_loss[i] / (double)rows;
-  return STATUS_OK;
-}
-
-static enum status all_pairs(const struct critic *critic, const real *theta, size_t rows,
-                             const real *x, const real *y, const struct host *host,
-                             void *work, real *scores)
-{
-  struct job job;
-  job_start(&job, critic, theta, rows, x, y, work);
-  if (host_stops(host)) return STATUS_INTERRUPTED;
-  parallel_for(host->threads, encode_cost(&job), 2, encode, &job);
-  score_rows(&job, 0, rows, scores);
   return STATUS_OK;
 }
 
@@ -240,8 +246,10 @@ static void init(const struct critic *critic, uint64_t seed, real *theta)
   critic->y.kind->init(&critic->y, seed, first_y, theta + first_y);
 }
 
-static void make_bilinear(const struct critic_spec *spec, struct critic *critic)
+static const char *make_bilinear(const struct critic_spec *spec,
+                                 enum activation activation, struct critic *critic)
 {
+  (void)activation;
   struct encoder *const sides[2] = {&critic->x, &critic->y};
   for (int side = 0; side < 2; side++) {
     sides[side]->kind = &encoder_quadratic;
@@ -250,10 +258,13 @@ static void make_bilinear(const struct critic_spec *spec, struct critic *critic)
     sides[side]->map = side == 0;
     sides[side]->quadratic = spec->quadratic;
   }
+  return NULL;
 }
 
-static void make_separable(const struct critic_spec *spec, struct critic *critic)
+static const char *make_separable(const struct critic_spec *spec,
+                                  enum activation activation, struct critic *critic)
 {
+  if (spec->embedding < 1) return "the embedding has no columns";
   struct encoder *const sides[2] = {&critic->x, &critic->y};
   for (int side = 0; side < 2; side++) {
     struct encoder *e = sides[side];
@@ -261,16 +272,17 @@ static void make_separable(const struct critic_spec *spec, struct critic *critic
     e->inputs = side ? spec->dy : spec->dx;
     e->embedding = spec->embedding;
     e->skip = spec->skip;
+    e->mlp.activation = activation;
     e->mlp.layers = spec->depth + 1;
     e->mlp.width[0] = e->inputs;
     for (size_t l = 0; l < spec->depth; l++)
       e->mlp.width[l + 1] = spec->widths[l];
     e->mlp.width[e->mlp.layers] = e->embedding + 1;
   }
+  return NULL;
 }
 
 const struct critic_kind critic_bilinear = {
-    "bilinear", make_bilinear, parameters, init, work_bytes, pairs, all_pairs, gradient};
-const struct critic_kind critic_separable = {"separable", make_separable, parameters,
-                                             init,        work_bytes,     pairs,
-                                             all_pairs,   gradient};
+    "bilinear", make_bilinear, parameters, init, work_bytes, pairs, losses, gradient};
+const struct critic_kind critic_separable = {
+    "separable", make_separable, parameters, init, work_bytes, pairs, losses, gradient};

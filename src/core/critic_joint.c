@@ -10,9 +10,6 @@
  * order at the end: their number is fixed, whatever the number of threads. */
 #define SLOTS 8
 
-/* Initial outputs are this much smaller than unit scale, as in encoder_dense.c. */
-#define OUTPUT_SCALE REAL_C(0.1)
-
 struct slot {
   struct mlp_space mlp;
   real *in, *slope, *d_in; /* first layer of a row of pairs, rows x width */
@@ -25,7 +22,6 @@ struct slot {
 struct space {
   real *fx, *fy; /* Wx x_i + b and Wy y_j, rows x width */
   real *d_fx;
-  double *row_loss;
   struct slot slot[SLOTS];
 };
 
@@ -35,8 +31,9 @@ struct job {
   size_t rows;
   const real *x, *y;
   const struct objective *objective;
+  int with_gradient;
+  double *row_loss;
   size_t first; /* x row of slot 0 */
-  real *scores; /* all_pairs: rows x rows */
   struct space space;
 };
 
@@ -52,7 +49,6 @@ static void layout(const struct critic *critic, size_t rows, struct arena *arena
   space->fx = arena_reals(arena, area);
   space->fy = arena_reals(arena, area);
   space->d_fx = arena_reals(arena, area);
-  space->row_loss = arena_doubles(arena, rows);
   for (size_t s = 0; s < SLOTS; s++) {
     struct slot *slot = space->slot + s;
     mlp_layout(&critic->joint, rows, arena, &slot->mlp);
@@ -109,28 +105,22 @@ static void forward_row(const struct job *job, struct slot *slot, size_t i)
               slot->scores);
 }
 
-static void score_row(void *context, size_t s)
-{
-  struct job *job = context;
-  const size_t i = job->first + s, n = job->rows;
-  struct slot *slot = job->space.slot + s;
-  forward_row(job, slot, i);
-  memcpy(job->scores + i * n, slot->scores, n * sizeof(real));
-}
-
-static void train_row(void *context, size_t s)
+/* Loss of the row of pairs in a slot and, if job->with_gradient, its gradients. */
+static void slot_loss(void *context, size_t s)
 {
   struct job *job = context;
   const struct critic *critic = job->critic;
   const size_t i = job->first + s, n = job->rows, h = critic->joint_width;
   struct slot *slot = job->space.slot + s;
+  double *gradient = job->with_gradient ? slot->d_scores_double : NULL;
   forward_row(job, slot, i);
   for (size_t j = 0; j < n; j++)
     slot->scores_double[j] = (double)slot->scores[j];
-  job->space.row_loss[i] = job->objective->row(job->objective, n, i, slot->scores_double,
-                                               slot->d_scores_double, slot->work);
+  job->row_loss[i] = job->objective->row(job->objective, n, i, slot->scores_double,
+                                         gradient, slot->work);
+  if (!gradient) return;
   for (size_t j = 0; j < n; j++)
-    slot->scores[j] = flush_tiny((real)(slot->d_scores_double[j] / (double)n));
+    slot->scores[j] = flush_tiny((real)(gradient[j] / (double)n));
   mlp_backward(&critic->joint, rest(critic, job->theta), n, slot->in, &slot->mlp,
                slot->scores, slot->d_rest, slot->d_in);
   for (size_t j = 0; j < n * h; j++) {
@@ -140,14 +130,14 @@ static void train_row(void *context, size_t s)
   column_sums(n, h, slot->d_in, h, job->space.d_fx + i * h, 0);
 }
 
-/* Runs `row` for every row of x, SLOTS at a time, asking the host between. */
-static enum status for_rows(struct job *job, const struct host *host, parallel_task *row)
+/* Runs slot_loss for every row of x, SLOTS at a time, asking the host between. */
+static enum status for_rows(struct job *job, const struct host *host)
 {
   const double cost = 2.0 * SLOTS * (double)job->rows * (double)job->critic->parameters;
   for (job->first = 0; job->first < job->rows; job->first += SLOTS) {
     const size_t left = job->rows - job->first;
     if (host_stops(host)) return STATUS_INTERRUPTED;
-    parallel_for(host->threads, cost, left < SLOTS ? left : SLOTS, row, job);
+    parallel_for(host->threads, cost, left < SLOTS ? left : SLOTS, slot_loss, job);
   }
   return STATUS_OK;
 }
@@ -155,7 +145,7 @@ static enum status for_rows(struct job *job, const struct host *host, parallel_t
 static enum status gradient(const struct critic *critic, const real *theta, size_t rows,
                             const real *x, const real *y,
                             const struct objective *objective, const struct host *host,
-                            void *work, real *gradient, double *loss)
+                            void *work, real *gradient, double *row_loss)
 {
   const size_t h = critic->joint_width, area = rows * h;
   const size_t n_rest = mlp_parameters(&critic->joint);
@@ -164,12 +154,14 @@ static enum status gradient(const struct critic *critic, const real *theta, size
   struct job job;
   job_start(&job, critic, theta, rows, x, y, work);
   job.objective = objective;
+  job.with_gradient = 1;
+  job.row_loss = row_loss;
   struct slot *slots = job.space.slot;
   for (size_t s = 0; s < SLOTS; s++) {
     memset(slots[s].d_fy, 0, area * sizeof(real));
     memset(slots[s].d_rest, 0, n_rest * sizeof(real));
   }
-  if (for_rows(&job, host, train_row) != STATUS_OK) return STATUS_INTERRUPTED;
+  if (for_rows(&job, host) != STATUS_OK) return STATUS_INTERRUPTED;
 
   memset(gradient, 0, critic->parameters * sizeof(real));
   for (size_t s = 0; s < SLOTS; s++) {
@@ -182,20 +174,18 @@ static enum status gradient(const struct critic *critic, const real *theta, size
   gemm(critic->dx, h, rows, x, 1, critic->dx, job.space.d_fx, h, d_wx, h, 0);
   gemm(critic->dy, h, rows, y, 1, critic->dy, slots[0].d_fy, h, d_wy, h, 0);
   column_sums(rows, h, job.space.d_fx, h, d_bias, 0);
-  *loss = 0.0;
-  for (size_t i = 0; i < rows; i++)
-    *loss += job.space.row_loss[i] / (double)rows;
   return STATUS_OK;
 }
 
-static enum status all_pairs(const struct critic *critic, const real *theta, size_t rows,
-                             const real *x, const real *y, const struct host *host,
-                             void *work, real *scores)
+static enum status losses(const struct critic *critic, const real *theta, size_t rows,
+                          const real *x, const real *y, const struct objective *objective,
+                          const struct host *host, void *work, double *row_loss)
 {
   struct job job;
   job_start(&job, critic, theta, rows, x, y, work);
-  job.scores = scores;
-  return for_rows(&job, host, score_row);
+  job.objective = objective;
+  job.row_loss = row_loss;
+  return for_rows(&job, host);
 }
 
 static void pairs(const struct critic *critic, const real *theta, size_t rows,
@@ -219,21 +209,24 @@ static size_t parameters(const struct critic *critic)
 static void init(const struct critic *critic, uint64_t seed, real *theta)
 {
   const size_t h = critic->joint_width, inputs = critic->dx + critic->dy;
-  init_weights(inputs, inputs * h, activation_gain(critic->joint.activation), seed, 0,
+  init_weights(inputs, inputs * h, activation_scale(critic->joint.activation), seed, 0,
                theta);
   memset(theta + inputs * h, 0, h * sizeof(real));
-  mlp_init(&critic->joint, seed, (inputs + 1) * h, OUTPUT_SCALE,
-           theta + (inputs + 1) * h);
+  mlp_init(&critic->joint, seed, (inputs + 1) * h, theta + (inputs + 1) * h);
 }
 
-static void make(const struct critic_spec *spec, struct critic *critic)
+static const char *make(const struct critic_spec *spec, enum activation activation,
+                        struct critic *critic)
 {
+  if (spec->depth < 1) return "a joint critic needs a hidden layer";
+  critic->joint.activation = activation;
   critic->joint_width = spec->widths[0];
   critic->joint.layers = spec->depth;
   for (size_t l = 0; l < spec->depth; l++)
     critic->joint.width[l] = spec->widths[l];
   critic->joint.width[spec->depth] = 1;
+  return NULL;
 }
 
 const struct critic_kind critic_joint = {"joint",    make,  parameters, init,
-                                         work_bytes, pairs, all_pairs,  gradient};
+                                         work_bytes, pairs, losses,     gradient};

@@ -15,7 +15,7 @@ struct encoder_space {
   real *scaled;         /* quadratic: rows of x times their gradient */
 };
 
-/* The operations of one kind of encoder; encoder_*() below dispatch to them. */
+/* The operations of one kind of encoder. */
 struct encoder_kind {
   size_t (*parameters)(const struct encoder *e);
   void (*init)(const struct encoder *e, uint64_t seed, size_t first, real *parameters);

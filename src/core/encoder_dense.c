@@ -2,10 +2,6 @@
  * Parameters: the network's, then the map's (inputs x (embedding + 1)). */
 #include "encoder.h"
 
-/* Initial outputs are this much smaller than unit scale: scores start near 0, which is
- * the critic of independence. */
-#define OUTPUT_SCALE REAL_C(0.1)
-
 static size_t outputs(const struct encoder *e)
 {
   return e->embedding + 1;
@@ -19,14 +15,10 @@ static size_t parameters(const struct encoder *e)
 static void init(const struct encoder *e, uint64_t seed, size_t first, real *theta)
 {
   const size_t network = mlp_parameters(&e->mlp);
-  mlp_init(&e->mlp, seed, first, OUTPUT_SCALE, theta);
-  if (e->skip) {
-    real *map = theta + network;
-    const size_t count = e->inputs * outputs(e);
-    init_weights(e->inputs, count, 1.0, seed, first + network, map);
-    for (size_t i = 0; i < count; i++)
-      map[i] *= OUTPUT_SCALE;
-  }
+  mlp_init(&e->mlp, seed, first, theta);
+  if (e->skip)
+    init_weights(e->inputs, e->inputs * outputs(e), OUTPUT_SCALE, seed, first + network,
+                 theta + network);
 }
 
 static void layout(const struct encoder *e, size_t rows, struct arena *arena,

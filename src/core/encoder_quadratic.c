@@ -7,12 +7,12 @@
 #include "random.h"
 
 struct parts {
-  size_t map, square, linear; /* where each begins; the constant comes after linear */
+  size_t square, linear; /* where each begins; the map is first, the constant last */
 };
 
 static struct parts parts(const struct encoder *e)
 {
-  struct parts p = {0, 0, 0};
+  struct parts p;
   p.square = e->map ? e->inputs * e->embedding : 0;
   p.linear = p.square + (e->quadratic ? e->inputs * e->inputs : 0);
   return p;
@@ -45,7 +45,7 @@ static void forward(const struct encoder *e, const real *theta, size_t rows,
   const size_t d = e->inputs, width = e->embedding + 1;
   const real *linear = theta + p.linear;
   if (e->map)
-    gemm(rows, e->embedding, d, in, d, 1, theta + p.map, e->embedding, out, width, 0);
+    gemm(rows, e->embedding, d, in, d, 1, theta, e->embedding, out, width, 0);
   else
     for (size_t i = 0; i < rows; i++)
       memcpy(out + i * width, in + i * d, d * sizeof(real));
@@ -66,8 +66,7 @@ static void backward(const struct encoder *e, const real *theta, size_t rows,
   const real *d_term = d_out + e->embedding; /* a column, width apart */
   (void)theta;
   if (e->map)
-    gemm(d, e->embedding, rows, in, 1, d, d_out, width, gradient + p.map, e->embedding,
-         1);
+    gemm(d, e->embedding, rows, in, 1, d, d_out, width, gradient, e->embedding, 1);
   if (e->quadratic) {
     for (size_t i = 0; i < rows; i++)
       for (size_t j = 0; j < d; j++)

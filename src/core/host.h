@@ -12,8 +12,8 @@ enum status {
 struct host {
   int threads; /* at most so many; results don't depend on it */
 
-  /* Called on the calling thread, outside parallel loops, at least about every
-   * hundredth of a second. Returns non-zero to stop. It may also jump, if whoever
+  /* Called on the calling thread, outside parallel loops, several times a second unless
+   * batches have many thousand rows. Returns non-zero to stop. It may also jump, if whoever
    * started the computation frees what the computation owns. NULL: never stops. */
   int (*stop)(void *context);
   void *context;

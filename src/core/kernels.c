@@ -28,9 +28,10 @@ static void tile(size_t k, const real *a, size_t row_a, size_t col_a, const real
     s20 = LOAD(c2), s21 = LOAD(c2 + LANES);
     s30 = LOAD(c3), s31 = LOAD(c3 + LANES);
   }
-  for (size_t p = 0; p < k; p++, a += col_a, b += ldb) {
-    const vec b0 = LOAD(b), b1 = LOAD(b + LANES);
-    const real a0 = a[0], a1 = a[row_a], a2 = a[2 * row_a], a3 = a[3 * row_a];
+  for (size_t p = 0; p < k; p++) {
+    const real *ap = a + p * col_a, *bp = b + p * ldb;
+    const vec b0 = LOAD(bp), b1 = LOAD(bp + LANES);
+    const real a0 = ap[0], a1 = ap[row_a], a2 = ap[2 * row_a], a3 = ap[3 * row_a];
     s00 += a0 * b0, s01 += a0 * b1;
     s10 += a1 * b0, s11 += a1 * b1;
     s20 += a2 * b0, s21 += a2 * b1;

@@ -14,30 +14,28 @@ size_t mlp_parameters(const struct mlp *mlp)
   return count;
 }
 
-double activation_gain(enum activation activation)
+double activation_scale(enum activation activation)
 {
-  return activation == ACTIVATION_TANH ? 1.0 : 2.0;
+  return activation == ACTIVATION_TANH ? 1.0 : sqrt(2.0);
 }
 
-void init_weights(size_t inputs, size_t count, double gain, uint64_t seed, size_t first,
+void init_weights(size_t inputs, size_t count, double scale, uint64_t seed, size_t first,
                   real *weights)
 {
-  const double limit = sqrt(3.0 * gain / (double)inputs);
+  const double limit = scale * sqrt(3.0 / (double)inputs);
   for (size_t i = 0; i < count; i++) {
     const double u = random_uniform(seed, RANDOM_INIT, 0, first + i);
     weights[i] = (real)(limit * (2.0 * u - 1.0));
   }
 }
 
-void mlp_init(const struct mlp *mlp, uint64_t seed, size_t first, real output_scale,
-              real *parameters)
+void mlp_init(const struct mlp *mlp, uint64_t seed, size_t first, real *parameters)
 {
   for (size_t l = 0; l < mlp->layers; l++) {
     const size_t in = mlp->width[l], out = mlp->width[l + 1];
-    init_weights(in, in * out, activation_gain(mlp->activation), seed, first, parameters);
-    if (l + 1 == mlp->layers)
-      for (size_t i = 0; i < in * out; i++)
-        parameters[i] *= output_scale;
+    const double scale = activation_scale(mlp->activation);
+    init_weights(in, in * out, l + 1 < mlp->layers ? scale : scale * OUTPUT_SCALE, seed,
+                 first, parameters);
     for (size_t i = 0; i < out; i++)
       parameters[in * out + i] = REAL_C(0.0);
     parameters += layer_parameters(mlp, l);

@@ -26,10 +26,13 @@ struct mlp_space {
 
 size_t mlp_parameters(const struct mlp *mlp);
 
-/* Random weights, zero biases. Weights of the last map are `output_scale` times as large
- * as the others. Draws are numbered from `first`. */
-void mlp_init(const struct mlp *mlp, uint64_t seed, size_t first, real output_scale,
-              real *parameters);
+/* Weights that make a critic's outputs are drawn this much smaller than unit scale: so
+ * scores start near 0, which is the critic of independence. */
+#define OUTPUT_SCALE 0.1
+
+/* Random weights, zero biases; the last map's weights at OUTPUT_SCALE. Draws are numbered
+ * from `first`. */
+void mlp_init(const struct mlp *mlp, uint64_t seed, size_t first, real *parameters);
 
 void mlp_layout(const struct mlp *mlp, size_t rows, struct arena *arena,
                 struct mlp_space *space);
@@ -44,11 +47,11 @@ void mlp_backward(const struct mlp *mlp, const real *parameters, size_t rows,
                   const real *in, struct mlp_space *space, const real *d_out,
                   real *gradient, real *d_in);
 
-/* Uniform weights of variance gain / inputs for a map from `inputs`; shared with the
- * first layer of a joint critic. */
-void init_weights(size_t inputs, size_t count, double gain, uint64_t seed, size_t first,
+/* `count` uniform weights of a map from `inputs`, such that unit inputs give outputs of
+ * standard deviation `scale`. */
+void init_weights(size_t inputs, size_t count, double scale, uint64_t seed, size_t first,
                   real *weights);
-/* The gain that keeps the scale of signals through an activation. */
-double activation_gain(enum activation activation);
+/* The scale that an activation's inputs need for its outputs to be of about unit scale. */
+double activation_scale(enum activation activation);
 
 #endif

@@ -14,6 +14,7 @@ void adam_step(const struct adam *adam, size_t step, size_t count, const real *g
     const real g = flush_tiny(gradient[i]);
     m[i] = flush_tiny(b1 * m[i] + (one - b1) * g);
     v[i] = b2 * v[i] + (one - b2) * g * g;
-    theta[i] = keep * theta[i] - rate * m[i] / (real_sqrt(v[i]) + epsilon);
+    if (v[i] < REAL_C(1e-30)) v[i] = REAL_C(0.0);
+    theta[i] = flush_tiny(keep * theta[i] - rate * m[i] / (real_sqrt(v[i]) + epsilon));
   }
 }

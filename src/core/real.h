@@ -1,7 +1,7 @@
 /* The number type of critics. Training runs in single precision; the core's own
  * tests compile it a second time with -DREAL_IS_DOUBLE, so that gradients can be
- * compared with finite differences to many digits. Whatever is summed over rows is
- * double in both. */
+ * compared with finite differences to many digits. Losses and scores' means are summed
+ * in double in both. */
 #ifndef CORE_REAL_H
 #define CORE_REAL_H
 
@@ -24,8 +24,8 @@ typedef float real;
 #define real_fabs fabsf
 #endif
 
-/* Numbers so small that processors slow down a hundredfold on them (subnormal, or to
- * become so when squared or scaled) say nothing in training: they are taken as 0. */
+/* Numbers on their way to where processors slow down manyfold (subnormal) say nothing in
+ * training: they are taken as 0. */
 static inline real flush_tiny(real x)
 {
   return real_fabs(x) < REAL_C(1e-18) ? REAL_C(0.0) : x;

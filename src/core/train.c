@@ -9,13 +9,26 @@ struct space {
   real *mean; /* running average of theta: what is looked at and kept */
   real *x_batch, *y_batch;
   uint32_t *order;
-  void *critic;   /* work memory of a batch */
-  void *held_out; /* work memory of held_out_loss */
+  void *critic;         /* work memory of a batch or a block */
+  double *row_loss;     /* of a batch or a block */
+  double *independence; /* a row of scores and the objective's work */
 };
 
 static size_t most_checks(const struct train_job *job)
 {
   return 2 + job->max_steps / job->check_every;
+}
+
+/* Held-out rows fall into blocks of about `batch`. */
+static size_t held_out_blocks(size_t rows, size_t batch)
+{
+  return rows / batch > 1 ? rows / batch : 1;
+}
+
+static size_t held_out_block_rows(size_t rows, size_t batch)
+{
+  const size_t blocks = held_out_blocks(rows, batch);
+  return (rows + blocks - 1) / blocks; /* the largest */
 }
 
 static void layout(const struct train_job *job, struct arena *arena,
@@ -32,8 +45,11 @@ static void layout(const struct train_job *job, struct arena *arena,
   space->x_batch = arena_reals(arena, job->batch * critic->dx);
   space->y_batch = arena_reals(arena, job->batch * critic->dy);
   space->order = arena_take(arena, job->train.n * sizeof *space->order);
-  space->critic = arena_take(arena, critic->kind->work_bytes(critic, job->batch));
-  space->held_out = arena_take(arena, held_out_bytes(critic, job->batch));
+  const size_t block = held_out_block_rows(job->valid.n, job->batch);
+  const size_t rows = block > job->batch ? block : job->batch;
+  space->critic = arena_take(arena, critic->kind->work_bytes(critic, rows));
+  space->row_loss = arena_doubles(arena, rows);
+  space->independence = arena_doubles(arena, job->batch + objective_work(job->batch));
 }
 
 enum status train_prepare(const struct train_job *job, struct train_state *state)
@@ -55,61 +71,41 @@ void train_free(struct train_state *state)
   memset(state, 0, sizeof *state);
 }
 
-/* A block has fewer than twice `batch` rows. */
-size_t held_out_bytes(const struct critic *critic, size_t batch)
+static double sum_of(size_t count, const double *values)
 {
-  const size_t rows = 2 * batch;
-  struct arena arena = {NULL, 0};
-  arena_take(&arena, critic->kind->work_bytes(critic, rows));
-  arena_reals(&arena, rows * rows);
-  arena_doubles(&arena, rows * (1 + rows + objective_work(rows)));
-  return arena.used;
-}
-
-struct block {
-  const struct objective *objective;
-  size_t rows;
-  const real *scores;
-  double *loss;    /* rows */
-  double *doubles; /* for each row: its scores and the objective's work */
-};
-
-static void block_row(void *context, size_t i)
-{
-  const struct block *block = context;
-  const size_t n = block->rows;
-  double *scores = block->doubles + i * (n + objective_work(n));
-  for (size_t j = 0; j < n; j++)
-    scores[j] = (double)block->scores[i * n + j];
-  block->loss[i] =
-      block->objective->row(block->objective, n, i, scores, NULL, scores + n);
-}
-
-enum status held_out_loss(const struct critic *critic, const real *theta,
-                          const struct objective *objective, const struct rows *rows,
-                          size_t batch, const struct host *host, void *work, double *loss)
-{
-  const size_t most = 2 * batch, blocks = rows->n / batch > 1 ? rows->n / batch : 1;
-  struct arena arena = {work, 0};
-  void *critic_work = arena_take(&arena, critic->kind->work_bytes(critic, most));
-  real *scores = arena_reals(&arena, most * most);
-  double *row_loss = arena_doubles(&arena, most * (1 + most + objective_work(most)));
   double sum = 0.0;
+  for (size_t i = 0; i < count; i++)
+    sum += values[i];
+  return sum;
+}
+
+/* Mean loss of the validation rows under theta. */
+static enum status held_out_loss(const struct train_job *job, const real *theta,
+                                 const struct host *host, struct space *space,
+                                 double *loss)
+{
+  const struct critic *critic = job->critic;
+  const struct rows *rows = &job->valid;
+  const size_t blocks = held_out_blocks(rows->n, job->batch);
+  *loss = 0.0;
   for (size_t b = 0; b < blocks; b++) {
-    const size_t first = rows->n * b / blocks, last = rows->n * (b + 1) / blocks;
-    struct block block = {objective, last - first, scores, row_loss, row_loss + most};
-    const enum status status =
-        critic->kind->all_pairs(critic, theta, block.rows, rows->x + first * critic->dx,
-                                rows->y + first * critic->dy, host, critic_work, scores);
+    const size_t first = rows->n * b / blocks, count = rows->n * (b + 1) / blocks - first;
+    const enum status status = critic->kind->losses(
+        critic, theta, count, rows->x + first * critic->dx, rows->y + first * critic->dy,
+        job->objective, host, space->critic, space->row_loss);
     if (status != STATUS_OK) return status;
-    /* an exponential or so for each score */
-    parallel_for(host->threads, 50.0 * (double)(block.rows * block.rows), block.rows,
-                 block_row, &block);
-    for (size_t i = 0; i < block.rows; i++)
-      sum += row_loss[i];
+    *loss += sum_of(count, space->row_loss) / (double)rows->n;
   }
-  *loss = sum / (double)rows->n;
   return STATUS_OK;
+}
+
+/* Mean loss of a batch's rows under the critic of independence. */
+static double independence_loss(const struct objective *objective, size_t batch,
+                                double *doubles)
+{
+  for (size_t j = 0; j < batch; j++)
+    doubles[j] = 0.0;
+  return objective->row(objective, batch, 0, doubles, NULL, doubles + batch);
 }
 
 /* An exponential average whose memory grows to its full length over the first steps, so
@@ -163,15 +159,15 @@ enum status train_run(const struct train_job *job, struct train_state *state)
                                      critic->dy, job->batch, job->seed, space.order);
   struct host host = job->host;
   struct pace pace = {host.threads, 0.0, 0.0};
-  double best, sum = 0.0;
+  double independence, best = INFINITY, sum = 0.0;
   size_t since_check = 0;
 
-  /* Step 0 is the critic of independence: the one to beat. */
   memset(state->best, 0, bytes);
-  enum status status = held_out_loss(critic, state->best, job->objective, &job->valid,
-                                     job->batch, &host, space.held_out, &best);
+  enum status status = held_out_loss(job, state->best, &host, &space, &independence);
   if (status != STATUS_OK) return status;
-  state->checks[0] = (struct train_check){0, NAN, best};
+  const double batch_independence =
+      independence_loss(job->objective, job->batch, space.independence);
+  state->checks[0] = (struct train_check){0, 0.0, independence - independence};
   state->n_checks = 1;
   if (job->start)
     memcpy(space.theta, job->start, bytes);
@@ -181,13 +177,14 @@ enum status train_run(const struct train_job *job, struct train_state *state)
   size_t best_check = 0;
   state->stop = STOP_MAX_STEPS;
   for (size_t step = 1; step <= job->max_steps; step++) {
-    double loss, valid;
+    double valid;
     host.threads = pace_threads(&pace, step, host.threads);
     source_next(&source, space.x_batch, space.y_batch);
     status = critic->kind->gradient(critic, space.theta, job->batch, space.x_batch,
                                     space.y_batch, job->objective, &host, space.critic,
-                                    space.gradient, &loss);
+                                    space.gradient, space.row_loss);
     if (status != STATUS_OK) return status;
+    const double loss = sum_of(job->batch, space.row_loss) / (double)job->batch;
     if (!isfinite(loss)) {
       state->stop = STOP_DIVERGED;
       break;
@@ -196,13 +193,13 @@ enum status train_run(const struct train_job *job, struct train_state *state)
               space.theta);
     update_mean(job->average, step, critic->parameters, space.theta, space.mean);
     state->steps = step;
-    sum += loss;
+    sum += loss - batch_independence;
     since_check++;
     if (step % job->check_every != 0 && step < job->max_steps) continue;
 
-    status = held_out_loss(critic, space.mean, job->objective, &job->valid, job->batch,
-                           &host, space.held_out, &valid);
+    status = held_out_loss(job, space.mean, &host, &space, &valid);
     if (status != STATUS_OK) return status;
+    valid -= independence;
     state->checks[state->n_checks++] =
         (struct train_check){step, sum / (double)since_check, valid};
     sum = 0.0;

@@ -16,8 +16,10 @@ struct rows {
 struct train_job {
   const struct critic *critic;
   const struct objective *objective;
-  struct rows train, valid; /* at least 2 rows each */
-  const real *start;        /* initial parameters; NULL: random ones */
+  /* At least 2 rows each. The validation rows must be in random order: neighbours serve
+   * one another as independent candidates. */
+  struct rows train, valid;
+  const real *start; /* initial parameters; NULL: random ones */
   uint64_t seed;
   struct adam adam;
   double average; /* in [0, 1): weight of the past in the running average of parameters */
@@ -36,16 +38,19 @@ enum train_stop {
   STOP_DIVERGED /* a loss was not finite */
 };
 
-/* A look at the validation rows. */
+/* A look at the validation rows. Losses are less the loss of independence (all scores 0)
+ * on the same problems, so that batches and blocks of other sizes can be compared:
+ * negative is better than independence. */
 struct train_check {
   size_t step;
-  double train; /* mean loss of the batches since the last look; NaN at step 0 */
-  double valid; /* loss on the validation rows */
+  double train; /* mean over the batches since the last look */
+  double valid; /* on the validation rows; NaN if not finite, at step 0 too */
 };
 
 struct train_state {
-  real *best; /* critic->parameters: the state of best_step */
-  size_t best_step, steps;
+  real *best; /* critic->parameters: the trained state with the best validation score */
+  size_t best_step; /* its step; 0 if there is none, then all are 0 */
+  size_t steps;
   enum train_stop stop;
   struct train_check *checks; /* the first is step 0: independence, all scores 0 */
   size_t n_checks;
@@ -58,13 +63,5 @@ enum status train_prepare(const struct train_job *job, struct train_state *state
 enum status train_run(const struct train_job *job, struct train_state *state);
 /* Frees; harmless on a zeroed or freed state. */
 void train_free(struct train_state *state);
-
-/* Mean loss of rows under parameters, all pairs of blocks of about `batch` rows. `work`
- * has held_out_bytes(critic, batch) bytes. */
-size_t held_out_bytes(const struct critic *critic, size_t batch);
-enum status held_out_loss(const struct critic *critic, const real *theta,
-                          const struct objective *objective, const struct rows *rows,
-                          size_t batch, const struct host *host, void *work,
-                          double *loss);
 
 #endif

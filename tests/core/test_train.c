@@ -4,7 +4,7 @@
 #include "../../src/core/source.h"
 #include "../../src/core/train.h"
 
-#define N 300
+#define N 500
 #define DX 3
 #define DY 2
 
@@ -33,7 +33,7 @@ static struct train_job make_job(const struct critic *critic,
   job.critic = critic;
   job.objective = objective;
   job.train = (struct rows){200, x, y};
-  job.valid = (struct rows){100, x + 200 * DX, y + 200 * DY};
+  job.valid = (struct rows){300, x + 200 * DX, y + 200 * DY};
   job.seed = 12345;
   job.adam = (struct adam){0.01, 0.5, 0.9, 0.999, 1e-8};
   job.average = 0.6;
@@ -52,7 +52,7 @@ static void trajectory(const struct train_job *job)
   const struct critic *critic = job->critic;
   const size_t p = critic->parameters;
   real *theta = calloc(p, sizeof *theta), *gradient = calloc(p, sizeof *gradient);
-  double *m = calloc(p, sizeof *m), *v = calloc(p, sizeof *v), loss, worst = 0.0;
+  double *m = calloc(p, sizeof *m), *v = calloc(p, sizeof *v), loss[32], worst = 0.0;
   double *mean = calloc(p, sizeof *mean);
   void *work = malloc(critic->kind->work_bytes(critic, job->batch));
   real xb[32 * DX], yb[32 * DY];
@@ -62,7 +62,7 @@ static void trajectory(const struct train_job *job)
   for (int t = 1; t <= 20; t++) {
     source_next(&source, xb, yb);
     critic->kind->gradient(critic, theta, 32, xb, yb, job->objective, &job->host, work,
-                           gradient, &loss);
+                           gradient, loss);
     for (size_t i = 0; i < p; i++) {
       const double g = (double)gradient[i];
       m[i] = 0.9 * m[i] + 0.1 * g;

@@ -41,6 +41,7 @@ test_that("missing values follow na.action", {
   expect_snapshot(error = TRUE, {
     prepare(x, y, na.fail)
     prepare(x, y, na.pass)
+    prepare(x, y, function(data) replace(data, is.na(data), 2))
     prepare(x, y, "nonsense")
     prepare(x, y, 3)
   })
@@ -53,6 +54,7 @@ test_that("bad columns are errors that name them", {
     prepare(letters, 1:26)
     prepare(data.frame(a = I(list(1, 2))), 1:2)
     prepare(c(1, Inf, -Inf), 1:3)
+    prepare(as.Date("2020-01-01") + c(1, Inf), 1:2)
     prepare(1:3, c(1i, 2i, 3i))
     prepare(1:3, NULL)
     prepare(1:3, mean)

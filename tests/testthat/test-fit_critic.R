@@ -49,21 +49,28 @@ test_that("the best state on the choosing rows is kept", {
   fit <- train(g$x, g$y, critic_separable(32),
                control = quick(max_steps = 600, learn_rate = 0.01, weight_decay = 0))
   best <- fit$history[fit$history$step == fit$best_step, ]
-  expect_equal(best$valid, min(fit$history$valid))
+  expect_equal(best$valid, min(fit$history$valid[-1]))
+  expect_equal(fit$score, best$valid)
   expect_equal(fit$stop, "patience")
   expect_equal(fit$steps, fit$best_step + 3 * 20)
-  expect_equal(fit$history$step[1], 0)
-  expect_true(is.na(fit$history$train[1]))
+  expect_equal(unlist(fit$history[1, ]), c(step = 0, train = 0, valid = 0))
 })
 
 test_that("a diverging fit says so and keeps finite parameters", {
   set.seed(4)
-  g <- gaussian_pairs(200, 2, 0.8)
-  fit <- train(g$x, g$y, critic_separable(8, activation = "relu"),
+  x <- matrix(rnorm(400) * 1e18, 200) # products leave the range of single precision
+  fit <- train(x, cbind(x[, 1] + 1e18 * rnorm(200)), critic_separable(activation = "relu"),
                control = quick(learn_rate = 9.9, weight_decay = 0, max_steps = 1000,
                                patience = 1000))
+  expect_equal(fit$stop, "diverged")
   expect_true(all(is.finite(fit$parameters)))
-  expect_true(fit$stop %in% c("diverged", "max_steps"))
+})
+
+test_that("a decay that would turn signs is an error", {
+  g <- gaussian_pairs(100, 1, 0.5)
+  expect_snapshot(error = TRUE, {
+    train(g$x, g$y, critic_bilinear(), control = quick(learn_rate = 0.1, weight_decay = 50))
+  })
 })
 
 test_that("an error in the progress function stops training cleanly", {

@@ -1,15 +1,17 @@
 blocks <- function(formula, data) {
-  sides <- anchormi:::formula_sides(formula, data, call = NULL)
-  frame <- stats::model.frame(sides, data, na.action = stats::na.pass)
-  lapply(anchormi:::formula_blocks(sides, frame), names)
+  model <- anchormi:::formula_model(formula, data, call = NULL)
+  frame <- anchormi:::formula_frame(model, data, NULL, environment(), call = NULL)
+  lapply(anchormi:::formula_blocks(model, frame), names)
 }
 
-test_that("+ joins columns on either side", {
+test_that("+ joins columns on either side, - leaves one out", {
   expect_equal(blocks(dist ~ speed, cars), list(x = "speed", y = "dist"))
   expect_equal(blocks(mpg + hp ~ wt + log(disp), mtcars),
                list(x = c("wt", "log(disp)"), y = c("mpg", "hp")))
   expect_equal(blocks(Species ~ ., iris), list(x = names(iris)[1:4], y = "Species"))
-  expect_equal(blocks(mpg + hp ~ ., mtcars[c("mpg", "hp", "wt", "qsec")]),
+  expect_equal(blocks(Species ~ . - Sepal.Length - 1, iris),
+               list(x = names(iris)[2:4], y = "Species"))
+  expect_equal(blocks((mpg + hp) ~ ., mtcars[c("mpg", "hp", "wt", "qsec")]),
                list(x = c("wt", "qsec"), y = c("mpg", "hp")))
 })
 
@@ -32,6 +34,13 @@ test_that("subset, missing values and variables outside data work", {
   y <- x + rnorm(60)
   fit <- mi_anchor(y ~ x, critic = critic_bilinear(), control = quick())
   expect_equal(nobs(fit), 60)
+  # what isn't a column of the data is found where the formula was written
+  breaks <- c(0, 10, 15, 30)
+  fit <- mi_anchor(dist ~ cut(speed, breaks), data = cars, critic = critic_bilinear(),
+                   control = quick())
+  expect_length(predict(fit, cars[1:3, ]), 3)
+  expect_length(update(mi_anchor(mpg ~ ., data = mtcars[1:3], critic = critic_bilinear(),
+                                 control = quick()), . ~ . - disp)$recipe_x, 1)
 })
 
 test_that("terms that depend on the data keep what they learnt from it", {
@@ -46,6 +55,11 @@ test_that("what a formula can't say is an error", {
     mi_anchor(~ speed, data = cars)
     mi_anchor(dist ~ speed | dist, data = cars)
     mi_anchor(dist ~ speed + offset(dist), data = cars)
+    mi_anchor(dist ~ speed * dist, data = cars)
+    mi_anchor(dist ~ speed^2, data = cars)
+    mi_anchor(. ~ speed, data = cars)
+    mi_anchor(dist ~ .)
+    mi_anchor(dist ~ speed - speed, data = cars)
     mi_anchor(dist ~ nonsense_variable, data = cars)
     mi_anchor(dist ~ speed, data = 3)
     mi_anchor(a ~ b, data = stats::setNames(data.frame(1:3, 1:3, 1:3), c("a", "b", "b")))

@@ -16,6 +16,18 @@ test_that("independent columns give an interval that holds 0", {
   expect_gte(fit$conf_int[2], 0)
 })
 
+test_that("the order of rows is of no consequence", {
+  set.seed(12)
+  x <- rnorm(2500)
+  y <- x + 0.5 * rnorm(2500)
+  one <- function(order) {
+    set.seed(13)
+    coef(mi_anchor(x[order], y[order], folds = 3, critic = critic_bilinear(),
+                   control = mi_control(max_steps = 1000)))
+  }
+  expect_equal(one(order(x)), one(sample(2500)), tolerance = 0.05)
+})
+
 test_that("a category's information is at most its entropy, and nearly that if certain", {
   set.seed(3)
   k <- factor(sample(letters[1:3], 600, TRUE))

@@ -11,6 +11,35 @@ test_that("new rows get the mean of the folds' critics, in any form", {
   expect_equal(predict(fit, data.frame(dist = c(NA, 60), speed = c(10, 20))), c(NA, pmi[2]))
 })
 
+test_that("columns without names go by position, constant ones included", {
+  set.seed(12)
+  g <- gaussian_pairs(60, 2, 0.5)
+  fit <- mi_anchor(g$x, g$y, critic = critic_bilinear(), control = quick())
+  pmi <- predict(fit, g$x[1:3, ], g$y[1:3, ])
+  expect_equal(predict(fit, data.frame(x1 = g$x[1:3, 1], x2 = g$x[1:3, 2]), g$y[1:3, ]), pmi)
+  x <- cbind(5, g$x)
+  set.seed(12)
+  g <- gaussian_pairs(60, 2, 0.5)
+  fit2 <- suppressWarnings(mi_anchor(x, g$y, critic = critic_bilinear(), control = quick()))
+  expect_equal(predict(fit2, x[1:3, ], g$y[1:3, ]), pmi)
+  expect_snapshot(error = TRUE, {
+    predict(fit, g$x[, 1], g$y)
+    predict(fit, data.frame(a = 1, b = 2), g$y[1:2, ])
+  })
+})
+
+test_that("dates and differences keep their units", {
+  days <- as.Date("2020-01-01") + seq_len(60)
+  gap <- as.difftime(as.numeric(1:60), units = "hours")
+  fit <- mi_anchor(data.frame(days, gap), rnorm(60), critic = critic_bilinear(), control = quick())
+  new <- data.frame(days = days[1:2], gap = gap[1:2])
+  pmi <- predict(fit, new, 1:2)
+  units(new$gap) <- "mins"
+  expect_equal(predict(fit, new, 1:2), pmi)
+  new$days <- as.POSIXct(new$days)
+  expect_snapshot(error = TRUE, predict(fit, new, 1:2))
+})
+
 test_that("without new rows the held-out values come back, in their places", {
   x <- c(NA, 1:49)
   y <- c(rnorm(49), NA)
