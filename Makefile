@@ -15,7 +15,7 @@ help:
 	@echo 'make document    help pages, NAMESPACE and README from their sources'
 	@echo 'make lint        style of R and C'
 	@echo 'make bench-truth estimates beside known truths, 20 seeds (about 15 minutes)'
-	@echo 'make bench-defaults  the trials behind the defaults (about half an hour)'
+	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
 	@echo 'make clean       remove what was built'
 
 demo: $(LIB)/.built
