@@ -27,9 +27,9 @@ r-test: $(LIB)/.built
 	$(RSCRIPT) tools/test.R
 
 $(LIB)/.built: $(LIB)/.setup DESCRIPTION NAMESPACE R/*.R src/*.[ch] src/core/*.[ch] src/Makevars
-	sh cleanup
+	sh tools/clean.sh
 	$(R) CMD INSTALL --no-docs --library=$(LIB) .
-	sh cleanup
+	sh tools/clean.sh
 	@touch $@
 
 # Installs packages that are missing.
@@ -43,9 +43,9 @@ setup-dev:
 
 install:
 	$(RSCRIPT) tools/setup.R
-	sh cleanup
+	sh tools/clean.sh
 	$(R) CMD INSTALL .
-	sh cleanup
+	sh tools/clean.sh
 
 core-test:
 	sh tests/core/run.sh gcc clang
@@ -70,7 +70,7 @@ bench-defaults: $(LIB)/.built
 
 clean:
 	rm -rf build
-	sh cleanup
+	sh tools/clean.sh
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-quick check document lint \
   bench-truth bench-defaults clean

@@ -16,7 +16,7 @@
 #' @examplesIf requireNamespace("ggplot2", quietly = TRUE)
 #' set.seed(1)
 #' fit <- mi_anchor(Petal.Length + Petal.Width ~ Sepal.Length + Sepal.Width, data = iris,
-#'                  critic = critic_bilinear())
+#'                  critic = critic_bilinear(), control = mi_control(max_steps = 300))
 #' plot(fit)
 #'
 #' # Was training long enough?

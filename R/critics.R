@@ -48,7 +48,7 @@
 #' set.seed(1)
 #' coef(mi_anchor(sepals, petals, critic = critic_bilinear()))
 #' coef(mi_anchor(sepals, petals, critic = critic_separable(),
-#'                control = mi_control(max_steps = 300)))
+#'                control = mi_control(max_steps = 100)))
 #' @name critics
 NULL
 
@@ -86,7 +86,7 @@ check_widths <- function(widths, call = caller_env()) {
   ok <- is.numeric(widths) && length(widths) >= 1 && length(widths) <= 8 &&
     !anyNA(widths) && all(widths >= 1 & widths <= 1e5 & widths == floor(widths))
   if (!ok) {
-    abort_input(c("{.arg widths} must hold one to eight whole numbers of at least 1.",
+    abort_input(c("{.arg widths} must hold one to eight whole numbers from 1 to 100000.",
                   x = "It is {describe(widths)}."), call = call)
   }
   as.numeric(widths)

@@ -114,14 +114,13 @@ encode_column <- function(recipe, column, name, arg, call) {
   type <- column_type(column)
   categorical <- c("factor", "ordered")
   fits <- if (recipe$type %in% categorical) is.factor(column) || is.character(column)
-          else !is.null(type) && !type %in% categorical &&
-            identical(recipe$class, time_class(column))
-  if (!fits) {
+          else identical(type, recipe$type) && identical(recipe$class, time_class(column))
+  if (!fits && !all(is.na(column))) {
     abort_input(c("Column {.val {name}} of {.arg {arg}} must be of the type it had in the fit.",
                   x = "It was {c(recipe$class, recipe$type)[1]} and is {class(column)[1]}."),
                 call = call)
   }
-  if (!is.null(recipe$units)) units(column) <- recipe$units
+  if (inherits(column, "difftime")) units(column) <- recipe$units
   if (!recipe$type %in% categorical) {
     return(matrix(as.numeric(column), ncol = 1, dimnames = list(NULL, name)))
   }
@@ -172,6 +171,10 @@ prepare_data <- function(x, y, na.action, args = c("x", "y"), call = caller_env(
   given <- list(x = names(x), y = names(y))
   complete <- columns_complete(x) & columns_complete(y)
   kept <- keep_rows(complete, na.action, call)
+  if (length(kept$rows) == 0) {
+    abort_input(c("There must be rows without missing values.",
+                  x = "Of {length(complete)} row{?s} none is complete."), call = call)
+  }
   x <- report_constant(columns_subset(x, kept$rows), args[1], call)
   y <- report_constant(columns_subset(y, kept$rows), args[2], call)
   recipe_x <- structure(block_recipe(x), given = given$x)

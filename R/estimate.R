@@ -16,8 +16,10 @@ estimate_plugin <- function(pmi, fold, trained_pmi = pmi) {
   kept <- trained_pmi - stats::ave(trained_pmi, fold) + stats::ave(pmi, fold)
   rows <- stats::var(kept) / n
   folds <- sum((size / n * (by_fold - mean(pmi)))^2) * length(size) / (length(size) - 1)
+  # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
+  if (max(rows, folds) == 0) rows <- folds <- NA_real_
   list(estimate = mean(pmi), std_error = sqrt(max(rows, folds)),
-       df = if (folds > rows) length(size) - 1 else Inf)
+       df = if (isTRUE(folds > rows)) length(size) - 1 else Inf)
 }
 
 student_interval <- function(estimate, std_error, df, level) {

@@ -64,6 +64,6 @@ critic_pmi <- function(trained, x, y) {
   pmi[complete] <- .Call(ffi_score_pairs,
     margins_apply(trained$margins$x, x[complete, , drop = FALSE]),
     margins_apply(trained$margins$y, y[complete, , drop = FALSE]),
-    trained$spec, trained$parameters)
+    trained$spec, as.numeric(trained$parameters))
   pmi
 }

@@ -34,7 +34,8 @@
 #' is dropped with a warning. With `standardise = TRUE`, each column is centred and divided by its standard
 #' deviation in the rows that train, and kept within 10 standard deviations. Mutual
 #' information doesn't change under one-to-one transforms of a column, but how well it can be
-#' learnt does: give skewed or heavy-tailed columns as logarithms or ranks.
+#' learnt does: give skewed or heavy-tailed columns as logarithms or ranks (ranks as a column of
+#' their own: `rank()` in a formula would rank new rows among themselves).
 #'
 #' @param x One side: a vector, matrix, data frame or time series with n rows; or a formula.
 #' @param y The other side, likewise, with the same n rows. Mutual information is symmetric
@@ -76,13 +77,13 @@
 #' @examples
 #' # How much does a car's speed tell about its stopping distance?
 #' set.seed(1)
-#' mi_anchor(dist ~ speed, data = cars)
+#' mi_anchor(dist ~ speed, data = cars, critic = critic_bilinear())
 #'
 #' # How much do a flower's petals tell about its species? At most log(3) = 1.1 nats. A
 #' # short training, for a first look:
 #' set.seed(1)
 #' mi_anchor(iris[c("Petal.Length", "Petal.Width")], iris$Species,
-#'           control = mi_control(max_steps = 300))
+#'           critic = critic_separable(), control = mi_control(max_steps = 200))
 #' @export
 mi_anchor <- function(x, ...) {
   UseMethod("mi_anchor")
@@ -150,9 +151,9 @@ check_settings <- function(critic, objective, folds, conf_level, standardise, co
   }
   check_inherits(objective, "mi_objective", "an objective, such as `objective_anchor()`",
                  call = call)
-  if (objective$nu == 0) {
-    abort_input(c("{.arg objective} must have an anchor: {.arg nu} above 0.",
-                  x = "Its {.arg nu} is 0, which is InfoNCE.",
+  if (objective$nu < 1e-3) {
+    abort_input(c("{.arg objective} must have an anchor: {.arg nu} of at least 0.001.",
+                  x = "Its {.arg nu} is {objective$nu}, which is InfoNCE or next to it.",
                   i = paste("InfoNCE finds the ratio only up to a function of x,",
                             "so the mean of its critic estimates nothing.")),
                 call = call)

@@ -20,8 +20,8 @@
 #'   the paper's 1 suits an endless stream of fresh batches, and overshoots on finite
 #'   samples with strong dependence (`bench/results/defaults.md` in the sources has the
 #'   trials); `nu = 0` is InfoNCE,
-#'   which [contrastive_loss()] computes but [mi_anchor()] refuses, because its critic
-#'   gives no estimate.
+#'   which [contrastive_loss()] computes but [mi_anchor()] refuses, as it does values
+#'   below 0.001, because its critic gives no estimate.
 #' @param k Whole number >= 1, or `NULL`: number K of candidates. `NULL` (default): all
 #'   other rows of a batch, the batch size less one. Smaller values cut each row's other
 #'   rows into blocks of K; K = 1 is noise-contrastive estimation (NCE). Values above the
@@ -45,7 +45,7 @@
 #' y <- x + rnorm(500)
 #' for (k in c(1, 10, 100)) {
 #'   print(coef(mi_anchor(x, y, objective = objective_anchor(k = k),
-#'                        critic = critic_bilinear(), control = mi_control(max_steps = 500))))
+#'                        critic = critic_bilinear(), control = mi_control(max_steps = 200))))
 #' }
 #' log(2) / 2  # the truth
 #' @export

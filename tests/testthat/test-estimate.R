@@ -19,4 +19,5 @@ test_that("folds that kept independence scatter as their trained critics do", {
   kept <- anchormi:::estimate_plugin(0 * trained, fold, trained)
   expect_equal(kept$estimate, 0)
   expect_equal(kept$std_error, sd(trained) / sqrt(200))
+  expect_equal(anchormi:::estimate_plugin(0 * trained, fold)$std_error, NA_real_)
 })
