@@ -46,13 +46,17 @@ block_columns <- function(x, arg, call = caller_env(), character_ok = FALSE) {
     abort_input(c("{.arg {arg}} must have at least one column.", x = "It has none."),
                 call = call)
   }
-  twice <- unique(names(columns)[duplicated(names(columns))])
+  check_names(names(columns), arg, call)
+  for (name in names(columns)) check_column(columns[[name]], name, arg, call, character_ok)
+  structure(columns, nameless = nameless)
+}
+
+check_names <- function(names, arg, call) {
+  twice <- unique(names[duplicated(names)])
   if (length(twice) > 0) {
     abort_input(c("Columns of {.arg {arg}} must have different names.",
                   x = "{.val {twice}} {?occurs/occur} more than once."), call = call)
   }
-  for (name in names(columns)) check_column(columns[[name]], name, arg, call, character_ok)
-  structure(columns, nameless = nameless)
 }
 
 check_column <- function(column, name, arg, call, character_ok) {

@@ -30,11 +30,7 @@ data_columns <- function(data, call) {
     abort_input(c("{.arg data} must be a data frame.", x = "It is {describe(data)}."),
                 call = call)
   }
-  twice <- unique(names(data)[duplicated(names(data))])
-  if (length(twice) > 0) {
-    abort_input(c("Columns of {.arg data} must have different names.",
-                  x = "{.val {twice}} {?occurs/occur} more than once."), call = call)
-  }
+  check_names(names(data), "data", call)
   names(data)
 }
 

@@ -31,8 +31,8 @@
 #' and ordered factors count from 0 or 1, other factors become one indicator for each
 #' level. Time series (`ts`) are taken as their values, and the print says so. Character and
 #' list columns, infinite values, and columns that share a name are errors. A constant column
-#' is dropped with a warning. With `standardise = TRUE`, each column is centred and divided by its standard
-#' deviation in the rows that train, and kept within 10 standard deviations. Mutual
+#' is dropped with a warning. With `standardise = TRUE`, each column is centred and divided by
+#' its standard deviation in the rows that train, and kept within 10 standard deviations. Mutual
 #' information doesn't change under one-to-one transforms of a column, but how well it can be
 #' learnt does: give skewed or heavy-tailed columns as logarithms or ranks (ranks as a column of
 #' their own: `rank()` in a formula would rank new rows among themselves).

@@ -15,7 +15,7 @@ one_fit <- function(d, rho, seed) {
   x <- matrix(rnorm(n * d), n)
   y <- rho * x + sqrt(1 - rho^2) * matrix(rnorm(n * d), n)
   seconds <- system.time(fit <- mi_anchor(x, y, control = mi_control(threads = 1)))[[3]]
-  data.frame(d, rho, seed, truth = -d / 2 * log(1 - rho^2), estimate = fit$estimate,
+  data.frame(d, rho, seed, truth = d / 2 * abs(log(1 - rho^2)), estimate = fit$estimate,
              std_error = fit$std_error, low = fit$conf_int[1], high = fit$conf_int[2], seconds)
 }
 
