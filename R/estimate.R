@@ -8,13 +8,16 @@
 # as there are folds, less one.
 #
 # In folds where independence was kept pmi is 0, which is a choice and no certainty: rows
-# scatter there as the trained critic's values do, `trained_pmi`.
+# scatter there as the trained critic's values do, `trained_pmi`, within what n rows can tell of
+# one, log(n): a critic that was not kept may be wild.
 estimate_plugin <- function(pmi, fold, trained_pmi = pmi) {
   n <- length(pmi)
   size <- tabulate(fold)
   by_fold <- as.numeric(tapply(pmi, fold, mean))
-  kept <- trained_pmi - stats::ave(trained_pmi, fold) + stats::ave(pmi, fold)
-  rows <- stats::var(kept) / n
+  not_kept <- trained_pmi != pmi
+  trained_pmi[not_kept] <- pmin(pmax(trained_pmi[not_kept], -log(n)), log(n))
+  scatter <- trained_pmi - stats::ave(trained_pmi, fold) + stats::ave(pmi, fold)
+  rows <- stats::var(scatter) / n
   folds <- sum((size / n * (by_fold - mean(pmi)))^2) * length(size) / (length(size) - 1)
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
   if (max(rows, folds) == 0) rows <- folds <- NA_real_

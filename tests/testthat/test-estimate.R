@@ -19,5 +19,7 @@ test_that("folds that kept independence scatter as their trained critics do", {
   kept <- anchormi:::estimate_plugin(0 * trained, fold, trained)
   expect_equal(kept$estimate, 0)
   expect_equal(kept$std_error, sd(trained) / sqrt(200))
+  wild <- anchormi:::estimate_plugin(0 * trained, fold, 1e28 * trained)
+  expect_lt(wild$std_error, log(200) / sqrt(200) * 1.01)
   expect_equal(anchormi:::estimate_plugin(0 * trained, fold)$std_error, NA_real_)
 })
