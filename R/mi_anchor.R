@@ -133,8 +133,7 @@ fit_call <- function(call) {
 check_no_dots <- function(..., of = "mi_anchor", call = caller_env()) {
   if (...length() > 0) {
     names <- ...names()
-    what <- if (is.null(names)) "an argument without a name" else names[nzchar(names)]
-    what <- what[1]
+    what <- c(names[nzchar(names)], "an argument without a name")[1]
     abort_input(c("Every argument must be one that {.fn {of}} has.",
                   x = "{.val {what}} is not."), call = call)
   }
@@ -192,7 +191,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
                               data$y[task$test, , drop = FALSE])
     independent <- best$score >= 0
     list(critic = if (independent) as_independence(best) else best,
-         pmi = if (independent) 0 * trained_pmi else trained_pmi,
+         pmi = if (independent) numeric(length(trained_pmi)) else trained_pmi,
          trained_pmi = trained_pmi)
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control)
