@@ -17,8 +17,9 @@
 #'
 #' @param nu Number >= 0: weight of the anchor class. Small values pin the scale of the
 #'   ratio weakly, large ones slow learning where dependence is strong. Default 10:
-#'   the paper's 1 is meant for an endless stream of fresh batches, and `make bench-defaults`
-#'   in the sources compares the two on finite samples; `nu = 0` is InfoNCE,
+#'   the paper's 1 is meant for an endless stream of fresh batches, and overshoots on finite
+#'   samples with strong dependence (`bench/results/defaults.md` in the sources, by
+#'   `make bench-defaults`, compares the two); `nu = 0` is InfoNCE,
 #'   which [contrastive_loss()] computes but [mi_anchor()] refuses, as it does values
 #'   below 0.001, because its critic gives no estimate.
 #' @param k Whole number >= 1, or `NULL`: number K of candidates. `NULL` (default): all
