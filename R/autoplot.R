@@ -45,10 +45,10 @@ plot.mi_fit <- function(x, type = c("pmi", "training"), ...) {
 }
 
 plot_pmi <- function(fit) {
-  rows <- data.frame(pmi = fit$pmi)
+  rows <- data.frame(pmi = fit$contribution)
   # A few rows far out would leave no room for the others.
-  shown <- range(stats::quantile(fit$pmi, c(0.002, 0.998)), fit$conf_int)
-  outside <- sum(fit$pmi < shown[1] | fit$pmi > shown[2])
+  shown <- range(stats::quantile(rows$pmi, c(0.002, 0.998)), fit$conf_int)
+  outside <- sum(rows$pmi < shown[1] | rows$pmi > shown[2])
   interval <- data.frame(low = fit$conf_int[1], high = fit$conf_int[2])
   ggplot2::ggplot(rows, ggplot2::aes(x = .data[["pmi"]])) +
     ggplot2::geom_histogram(binwidth = max(diff(shown) / 60, 1e-6), fill = "grey70",
@@ -60,7 +60,10 @@ plot_pmi <- function(fit) {
     ggplot2::geom_vline(xintercept = 0, linetype = "dotted") +
     ggplot2::coord_cartesian(xlim = shown) +
     ggplot2::labs(
-      x = "Pointwise mutual information of a held-out row (nats)", y = "Rows",
+      x = if (fit$settings$value == "plugin") {
+        "Pointwise mutual information of a held-out row (nats)"
+      } else "Contribution of a held-out row to the estimate (nats)",
+      y = "Rows",
       caption = if (outside > 0) sprintf("%d of %d rows lie outside", outside, fit$n),
       title = sprintf("Mutual information %.3f nats, %s %% interval %.3f to %.3f",
                       fit$estimate, format(100 * fit$conf_level), fit$conf_int[1],

@@ -27,6 +27,13 @@
 #'   `"relu"`.
 #' @param skip `TRUE` (default) adds a linear map of the columns to each network's output,
 #'   so that linear dependence doesn't have to be learnt through the layers.
+#' @param head What the critic's output is. `"log_ratio"` (default): s, the log ratio. `"ratio"`:
+#'   the ratio itself, 1 + g'h + u + w, as chi-squared and spectral objectives need, for which
+#'   the exponential of a log ratio diverges; other objectives refuse it. `"cosine"`
+#'   (separable critics only): a log ratio whose inner product is the cosine of the embeddings
+#'   over `temperature`, as in contrastive representation learning; u and w remain.
+#' @param temperature Number from 0.001 to 1000: what cosines are divided by. Default 0.1, so
+#'   that the inner product ranges from -10 to 10 nats.
 #' @param quadratic `TRUE` (default): u and w are quadratic; `FALSE`: linear. The
 #'   quadratic terms have `ncol(x)^2 + ncol(y)^2` parameters.
 #' @return An object of class `mi_critic`, a list that prints in a line.
@@ -55,31 +62,51 @@ NULL
 #' @rdname critics
 #' @export
 critic_separable <- function(widths = c(64, 64), embedding = 32, activation = "silu",
-                             skip = TRUE) {
+                             skip = TRUE, head = c("log_ratio", "ratio", "cosine"),
+                             temperature = 0.1) {
   new_critic("separable", widths = check_widths(widths),
              embedding = check_count(embedding), activation = check_activation(activation),
-             skip = check_flag(skip))
+             skip = check_flag(skip), head = check_choice(head, c("log_ratio", "ratio", "cosine")),
+             temperature = check_number(temperature, lower = 1e-3, upper = 1e3))
 }
 
 #' @rdname critics
 #' @export
-critic_joint <- function(widths = c(64, 64), activation = "silu") {
+critic_joint <- function(widths = c(64, 64), activation = "silu",
+                         head = c("log_ratio", "ratio")) {
   new_critic("joint", widths = check_widths(widths),
-             activation = check_activation(activation))
+             activation = check_activation(activation), head = check_plain_head(head))
 }
 
 #' @rdname critics
 #' @export
-critic_bilinear <- function(quadratic = TRUE) {
-  new_critic("bilinear", quadratic = check_flag(quadratic))
+critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
+  new_critic("bilinear", quadratic = check_flag(quadratic), head = check_plain_head(head))
+}
+
+check_plain_head <- function(head, call = caller_env()) {
+  if (identical(head, "cosine")) {
+    abort_input(c("{.arg head} must be {.val log_ratio} or {.val ratio} here.",
+                  x = "It is {.val cosine}.",
+                  i = "Only {.fn critic_separable} has embeddings for a cosine."), call = call)
+  }
+  check_choice(head, c("log_ratio", "ratio"), arg = "head", call = call)
 }
 
 # Every critic has every field that the core's specification has.
 new_critic <- function(kind, widths = numeric(), embedding = 0, activation = "silu",
-                       skip = FALSE, quadratic = FALSE) {
+                       skip = FALSE, quadratic = FALSE, head = "log_ratio",
+                       temperature = 0.1) {
   structure(list(kind = kind, widths = widths, embedding = embedding,
-                 activation = activation, skip = skip, quadratic = quadratic),
+                 activation = activation, skip = skip, quadratic = quadratic, head = head,
+                 temperature = temperature),
             class = "mi_critic")
+}
+
+# A plain list can have been edited by hand, and the core trusts what it gets.
+remake_critic <- function(critic) {
+  make <- match.fun(paste0("critic_", critic$kind))
+  do.call(make, critic[names(formals(make))])
 }
 
 check_widths <- function(widths, call = caller_env()) {
@@ -99,12 +126,14 @@ check_activation <- function(activation, call = caller_env()) {
 #' @export
 format.mi_critic <- function(x, ...) {
   network <- paste0("hidden layers ", paste(x$widths, collapse = "-"), ", ", x$activation)
+  head <- switch(x$head, log_ratio = "", ratio = ", head ratio",
+                 cosine = paste0(", head cosine, temperature ", format(x$temperature)))
   switch(x$kind,
     separable = paste0("separable (", network, ", embedding ", x$embedding,
-                       if (x$skip) ", linear skip", ")"),
-    joint = paste0("joint (", network, ")"),
+                       if (x$skip) ", linear skip", head, ")"),
+    joint = paste0("joint (", network, head, ")"),
     bilinear = paste0("bilinear (", if (x$quadratic) "quadratic" else "linear",
-                      " additive terms)"))
+                      " additive terms", head, ")"))
 }
 
 #' @export

@@ -1,6 +1,6 @@
 # From held-out pointwise values to an estimate.
 
-# The plug-in estimate is the mean of the log ratio over pairs. `pmi` holds one value a row,
+# The estimate is the mean of contributions, one a row,
 # each from a critic that never saw it; `fold` says which critic. Rows scatter about their
 # fold's mean, and folds' critics about the truth: the variance is that of a mean with a
 # random effect for each fold, by moments. Where the folds scatter no more than their rows
@@ -10,7 +10,7 @@
 # In folds where independence was kept pmi is 0, which is a choice and no certainty: rows
 # scatter there as the trained critic's values do, `trained_pmi`, within what n rows can tell of
 # one, log(n): a critic that was not kept may be wild.
-estimate_plugin <- function(pmi, fold, trained_pmi = pmi) {
+estimate_mean <- function(pmi, fold, trained_pmi = pmi) {
   n <- length(pmi)
   size <- tabulate(fold)
   by_fold <- as.numeric(tapply(pmi, fold, mean))

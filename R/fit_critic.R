@@ -10,7 +10,9 @@ fit_critic <- function(x, y, task, critic, objective, control, standardise = TRU
                        progress = NULL, start = NULL) {
   margins <- list(x = margins_fit(x, task$train, standardise),
                   y = margins_fit(y, task$train, standardise))
-  spec <- c(unclass(critic), list(dx = ncol(x), dy = ncol(y)))
+  spec <- c(unclass(critic),
+            list(dx = ncol(x), dy = ncol(y), second = objective$core$second))
+  objective$core$ratio <- critic$head == "ratio"
   control$batch_size <- min(control$batch_size, length(task$train))
   for (setting in c("learn_rate", "weight_decay")) {
     if (is.null(control[[setting]])) control[[setting]] <- training_default(critic, setting)
@@ -21,23 +23,30 @@ fit_critic <- function(x, y, task, critic, objective, control, standardise = TRU
                   i = "Each step would turn the parameters' signs."), call = NULL)
   }
   trained <- .Call(ffi_train, margins_apply(margins$x, x), margins_apply(margins$y, y),
-                   task$train, task$valid, spec, unclass(objective), unclass(control),
+                   task$train, task$valid, spec, objective, unclass(control),
                    task$seed, start, progress)
   if (!is.finite(trained$valid[1])) {
     cli::cli_abort(c("The data are too large for single precision.",
                      i = "Use {.code standardise = TRUE}, or divide the columns."),
                    class = c("anchormi_error_input", "anchormi_error"), call = NULL)
   }
-  list(spec = spec, margins = margins, parameters = trained$parameters,
-       best_step = trained$best_step, steps = trained$steps, stop = trained$stop,
-       score = min(trained$valid[-1], Inf, na.rm = TRUE),
-       history = data.frame(step = trained$step, train = trained$train,
-                            valid = trained$valid))
+  out <- list(spec = spec, margins = margins, parameters = trained$parameters,
+              log_ratio = log_ratio_rule(objective), floor = 1 / length(task$train),
+              offset = 0, best_step = trained$best_step, steps = trained$steps,
+              stop = trained$stop, score = min(trained$valid[-1], Inf, na.rm = TRUE),
+              history = data.frame(step = trained$step, train = trained$train,
+                                   valid = trained$valid))
+  if (recovers(objective) == "constant") {
+    out$offset <- log_mean_independent(out, x[task$valid, , drop = FALSE],
+                                       y[task$valid, , drop = FALSE])
+  }
+  out
 }
 
-# The critic of independence, in the place of a trained one: all of its scores are 0.
+# The critic of independence, in the place of a trained one: all of its log ratios are 0.
 as_independence <- function(trained) {
   trained$parameters <- 0 * trained$parameters
+  trained$offset <- 0
   trained$best_step <- 0
   trained$score <- 0
   trained
@@ -51,19 +60,58 @@ training_default <- function(critic, setting) {
   defaults[[setting]]
 }
 
-# Pointwise mutual information of the rows of x with the same rows of y: the scores of a
-# trained critic, in nats.
-critic_pmi <- function(trained, x, y) {
+# How a critic's output becomes a log ratio: by itself, as the logarithm of a ratio, less a
+# baseline, or from the second network alone.
+log_ratio_rule <- function(objective) {
+  if (objective$core$ratio) return("ratio")
+  switch(objective$core$kind, tuba = "baseline", flo = "second", "score")
+}
+
+# Log ratios from outputs; those of ratios that are too small for n rows to tell from 0, or
+# below it, are cut there.
+as_log_ratio <- function(trained, scores, second) {
+  switch(trained$log_ratio,
+         score = scores - trained$offset,
+         ratio = log(pmax(scores, trained$floor)),
+         baseline = scores - second,
+         second = -second)
+}
+
+# Log ratios of the rows of x with the same rows of y, as far as the objective determines
+# them, in nats.
+critic_pairs <- function(trained, x, y) {
   if (length(trained$parameters) != .Call(ffi_critic_parameters, trained$spec)) {
     cli::cli_abort(c("The fit's critic is damaged, or from another version of anchormi.",
                      i = "Fit it again."),
                    class = c("anchormi_error_fit", "anchormi_error"), call = NULL)
   }
   complete <- stats::complete.cases(x, y)
-  pmi <- rep(NA_real_, nrow(x))
-  pmi[complete] <- .Call(ffi_score_pairs,
+  out <- rep(NA_real_, nrow(x))
+  scores <- .Call(ffi_score_pairs,
     margins_apply(trained$margins$x, x[complete, , drop = FALSE]),
     margins_apply(trained$margins$y, y[complete, , drop = FALSE]),
     trained$spec, as.numeric(trained$parameters))
-  pmi
+  out[complete] <- as_log_ratio(trained, scores[, 1], scores[, 2])
+  out
+}
+
+# Log ratios of all rows of x with all rows of y; `raw`: what an objective takes, the
+# critic's output and the second network's. Rows are complete, and as many in x as in y.
+critic_matrix <- function(trained, x, y, raw = FALSE) {
+  x <- margins_apply(trained$margins$x, x)
+  y <- margins_apply(trained$margins$y, y)
+  parameters <- as.numeric(trained$parameters)
+  scores <- .Call(ffi_score_matrix, x, y, trained$spec, parameters)
+  second <- if (trained$spec$second > 0) {
+    .Call(ffi_score_pairs, x, y, trained$spec, parameters)[, 2]
+  }
+  if (!raw) return(as_log_ratio(trained, scores, second))
+  if (is.null(second)) return(scores)
+  array(c(scores, diag(second, length(second))), c(dim(scores), 2))
+}
+
+# log of the mean of exp(s) over independent pairs, in blocks.
+log_mean_independent <- function(trained, x, y, block = 256) {
+  means <- independent_means(held_out(trained, NULL, x, y, block), identity)
+  means$shift + log(means$mean)
 }

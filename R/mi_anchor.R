@@ -49,8 +49,22 @@
 #' @param critic What to train: a critic, such as [critic_separable()], or a list of
 #'   critics, of which each fold keeps the one with the best score on its choosing rows. The
 #'   score is strictly proper, so it can choose: it is best, in expectation, at the true
-#'   ratio. Default: `list(critic_bilinear(), critic_separable())`.
-#' @param objective What to minimise. Default: [objective_anchor()].
+#'   ratio. `NULL` (default): `list(critic_bilinear(), critic_separable())`, with
+#'   `head = "ratio"` for chi-squared and spectral objectives.
+#' @param objective What to minimise: one of the family that [mi_objectives()] lists. Default:
+#'   `objective_anchor(nu = 10)`, the log score with all candidates. The paper's `nu = 1` is
+#'   meant for an endless stream of fresh batches, and overshoots on finite samples with
+#'   strong dependence (`bench/results/defaults.md` in the sources, by `make bench-defaults`).
+#' @param value Which estimate to report, all of them from held-out rows:
+#'   `"plugin"`, the mean of the log ratio; `"normalised"`, that less the log mean ratio over
+#'   independent pairs (Donsker-Varadhan); `"one_step"`, the plug-in value less the mean ratio
+#'   over independent pairs plus 1 (NWJ; its bias is of second order in the critic's error, its
+#'   variance grows like exp(I)); `"bound"`, the lower bound that the loss gives (InfoNCE's
+#'   is at most log K; for anchored objectives by the log score); `"smile"`, normalised
+#'   with clipped ratios, for [objective_smile()]; `"jsd_lb"`, the least mutual information that
+#'   the Jensen-Shannon divergence allows (Dorent et al. 2025). `NULL` (default): plug-in
+#'   where the objective recovers the ratio and the literature has no other habit; see
+#'   [mi_objectives()]. Independent pairs are held-out rows too, in blocks of the batch size.
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
 #'   train on and take more time. Default 5: three fifths train, one chooses, one evaluates,
 #'   in five fits.
@@ -64,7 +78,9 @@
 #' @param ... For methods; must be empty.
 #' @return An object of class [mi_fit].
 #' @section Errors:
-#' Bad input is an error of class `anchormi_error_input`. At least five rows for each fold
+#' Bad input is an error of class `anchormi_error_input`; so is a `value` that the objective
+#' can't give, such as the plug-in of InfoNCE, whose critic is known only up to a function of
+#' x, and a critic whose head doesn't fit the objective. At least five rows for each fold
 #' are needed, and hundreds before an estimate means much.
 #' @references
 #' Ryu, Yeddanapudi, Xu, Wornell (2025). Contrastive predictive coding done right for mutual
@@ -73,6 +89,9 @@
 #' Chernozhukov, Chetverikov, Demirer, Duflo, Hansen, Newey, Robins (2018).
 #' Double/debiased machine learning for treatment and structural parameters. The
 #' Econometrics Journal 21 (cross-fitting).
+#'
+#' Dorent, Golland, Wells (2025). Connecting Jensen-Shannon and Kullback-Leibler divergences: a
+#' new bound for representation learning. NeurIPS, arXiv 2510.20644.
 #' @seealso [mi_fit] for what to do with the result.
 #' @examples
 #' # How much does a car's speed tell about its stopping distance?
@@ -91,8 +110,8 @@ mi_anchor <- function(x, ...) {
 
 #' @rdname mi_anchor
 #' @export
-mi_anchor.default <- function(x, y, critic = list(critic_bilinear(), critic_separable()),
-                              objective = objective_anchor(), folds = 5,
+mi_anchor.default <- function(x, y, critic = NULL, objective = objective_anchor(nu = 10),
+                              value = NULL, folds = 5,
                               conf_level = 0.95, standardise = TRUE,
                               na.action = stats::na.omit, control = mi_control(), ...) {
   check_no_dots(...)
@@ -100,7 +119,7 @@ mi_anchor.default <- function(x, y, critic = list(critic_bilinear(), critic_sepa
     abort_input(c("{.arg y} is missing.",
                   i = "Give two blocks, {.code mi_anchor(x, y)}, or a formula and its data."))
   }
-  settings <- check_settings(critic, objective, folds, conf_level, standardise, control)
+  settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control)
   data <- prepare_data(x, y, na.action)
   mi_fit_data(data, settings, call = fit_call(match.call()))
 }
@@ -108,12 +127,12 @@ mi_anchor.default <- function(x, y, critic = list(critic_bilinear(), critic_sepa
 #' @rdname mi_anchor
 #' @export
 mi_anchor.formula <- function(formula, data = environment(formula), subset,
-                              critic = list(critic_bilinear(), critic_separable()),
-                              objective = objective_anchor(), folds = 5,
+                              critic = NULL, objective = objective_anchor(nu = 10),
+                              value = NULL, folds = 5,
                               conf_level = 0.95, standardise = TRUE,
                               na.action = stats::na.omit, control = mi_control(), ...) {
   check_no_dots(...)
-  settings <- check_settings(critic, objective, folds, conf_level, standardise, control)
+  settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control)
   call <- match.call()
   model <- formula_model(formula, data)
   frame <- formula_frame(model, data, call$subset, parent.frame())
@@ -130,6 +149,11 @@ fit_call <- function(call) {
   call
 }
 
+default_critics <- function(objective) {
+  head <- if (wants_ratio(objective)) "ratio" else "log_ratio"
+  list(critic_bilinear(head = head), critic_separable(head = head))
+}
+
 check_no_dots <- function(..., of = "mi_anchor", call = caller_env()) {
   if (...length() > 0) {
     names <- ...names()
@@ -139,33 +163,28 @@ check_no_dots <- function(..., of = "mi_anchor", call = caller_env()) {
   }
 }
 
-check_settings <- function(critic, objective, folds, conf_level, standardise, control,
+check_settings <- function(critic, objective, value, folds, conf_level, standardise, control,
                            call = caller_env()) {
-  critics <- if (inherits(critic, "mi_critic")) list(critic) else critic
+  check_inherits(objective, "mi_objective", "an objective, such as `objective_anchor()`",
+                 call = call)
+  check_inherits(control, "mi_control", "made by `mi_control()`", call = call)
+  # Plain lists can have been edited by hand, and the core trusts what it gets.
+  objective <- remake_objective(objective)
+  control <- do.call(mi_control, unclass(control))
+  check_fits_batch(objective, control$batch_size, "pairs in a batch", call = call)
+  critics <- if (is.null(critic)) default_critics(objective)
+             else if (inherits(critic, "mi_critic")) list(critic)
+             else critic
   if (!is.list(critics) || length(critics) == 0 ||
       !all(vapply(critics, inherits, logical(1), "mi_critic"))) {
     abort_input(c(paste("{.arg critic} must be a critic, such as {.fn critic_separable},",
                         "or a list of critics."),
                   x = "It is {describe(critic)}."), call = call)
   }
-  check_inherits(objective, "mi_objective", "an objective, such as `objective_anchor()`",
-                 call = call)
-  if (objective$nu < 1e-3) {
-    abort_input(c("{.arg objective} must have an anchor: {.arg nu} of at least 0.001.",
-                  x = "Its {.arg nu} is {objective$nu}, which is InfoNCE or next to it.",
-                  i = paste("InfoNCE finds the ratio only up to a function of x,",
-                            "so the mean of its critic estimates nothing.")),
-                call = call)
-  }
-  check_inherits(control, "mi_control", "made by `mi_control()`", call = call)
-  # Plain lists can have been edited by hand, and the core trusts what it gets.
-  critics <- lapply(critics, function(critic) {
-    make <- match.fun(paste0("critic_", critic$kind))
-    do.call(make, critic[names(formals(make))])
-  })
-  objective <- objective_anchor(objective$nu, if (objective$k > 0) objective$k)
-  control <- do.call(mi_control, unclass(control))
+  critics <- lapply(critics, remake_critic)
+  for (critic in critics) check_head(objective, critic$head, "critic", call = call)
   list(critics = critics, objective = objective,
+       value = check_value(value, objective, call = call),
        folds = check_count(folds, lower = 3, upper = 50, call = call),
        conf_level = check_number(conf_level, lower = 0, upper = 1, open = TRUE, call = call),
        standardise = check_flag(standardise, call = call), control = control)
@@ -187,12 +206,17 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
                  settings$standardise, progress)
     })
     best <- tried[[which.min(vapply(tried, `[[`, numeric(1), "score"))]]
-    trained_pmi <- critic_pmi(best, data$x[task$test, , drop = FALSE],
-                              data$y[task$test, , drop = FALSE])
-    independent <- best$score >= 0
-    list(critic = if (independent) as_independence(best) else best,
-         pmi = if (independent) numeric(length(trained_pmi)) else trained_pmi,
-         trained_pmi = trained_pmi)
+    report <- function(trained) {
+      held <- held_out(trained, settings$objective, data$x[task$test, , drop = FALSE],
+                       data$y[task$test, , drop = FALSE],
+                       min(settings$control$batch_size, length(task$train)))
+      list(pmi = held$pairs,
+           contribution = value_table[[settings$value]]$of(held, settings$objective))
+    }
+    trained <- report(best)
+    kept <- if (best$score >= 0) report(best <- as_independence(best)) else trained
+    list(critic = best, pmi = kept$pmi, contribution = kept$contribution,
+         trained = trained$contribution)
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control)
   in_order <- function(what) {
@@ -200,6 +224,6 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
     for (task in plan$tasks) values[task$test] <- fits[[task$fold]][[what]]
     values
   }
-  new_mi_fit(in_order("pmi"), in_order("trained_pmi"), plan, lapply(fits, `[[`, "critic"),
-             data, settings, call, model)
+  new_mi_fit(in_order("pmi"), in_order("contribution"), in_order("trained"), plan,
+             lapply(fits, `[[`, "critic"), data, settings, call, model)
 }

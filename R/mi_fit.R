@@ -11,7 +11,10 @@
 #'     the standard error times the quantile of Student's t with `df` degrees of freedom:
 #'     infinite (normal) where the rows give the standard error, one less than the folds
 #'     where these do.}
-#'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats.}
+#'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats; `NA` for
+#'     objectives that find it only up to a function of x.}
+#'   \item{`contribution`}{Numeric, one a row used: what the row contributes to the estimate,
+#'     which is their mean. For the plug-in value that is `pmi`.}
 #'   \item{`fold`}{Integer, one a row used: the part that the row fell into.}
 #'   \item{`folds`}{Data frame, one row a fold: numbers of rows that trained, chose and were
 #'     evaluated, the critic that was kept, the step it was taken from, steps run, why
@@ -53,14 +56,17 @@
 #' @name mi_fit
 NULL
 
-new_mi_fit <- function(pmi, trained_pmi, plan, critics, data, settings, call, model) {
-  value <- estimate_plugin(pmi, plan$part, trained_pmi)
+new_mi_fit <- function(pmi, contribution, trained, plan, critics, data, settings, call,
+                       model) {
+  value <- estimate_mean(contribution, plan$part, trained)
+  if (recovers(settings$objective) == "x") pmi[] <- NA
   structure(
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,
          conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
                                      settings$conf_level),
-         pmi = pmi, fold = plan$part, folds = fold_table(pmi, plan, critics),
+         pmi = pmi, contribution = contribution, fold = plan$part,
+         folds = fold_table(contribution, plan, critics),
          critics = critics, settings = settings, recipe_x = data$recipe_x,
          recipe_y = data$recipe_y, n = length(pmi), na_action = data$na_action,
          series = data$series, call = call, model = model,
@@ -68,7 +74,7 @@ new_mi_fit <- function(pmi, trained_pmi, plan, critics, data, settings, call, mo
     class = "mi_fit")
 }
 
-fold_table <- function(pmi, plan, critics) {
+fold_table <- function(contribution, plan, critics) {
   per_fold <- function(what, of, type) vapply(of, what, type)
   data.frame(
     fold = per_fold(function(t) t$fold, plan$tasks, 1L),
@@ -80,7 +86,7 @@ fold_table <- function(pmi, plan, critics) {
     steps = per_fold(function(c) c$steps, critics, 1),
     stop = per_fold(function(c) c$stop, critics, ""),
     score = per_fold(function(c) c$score, critics, 1),
-    estimate = per_fold(function(t) mean(pmi[t$test]), plan$tasks, 1))
+    estimate = per_fold(function(t) mean(contribution[t$test]), plan$tasks, 1))
 }
 
 #' @rdname mi_fit
@@ -92,8 +98,10 @@ format.mi_fit <- function(x, ...) {
     paste0(" (", length(x$na_action), " dropped for missing values)")
   }
   level <- paste0(format(100 * x$conf_level), " % interval")
-  c("<mi_fit> mutual information by InfoNCE-anchor, cross-fitted",
+  c(paste0("<mi_fit> mutual information by ", objective_title(x$settings$objective),
+           ", cross-fitted"),
     label("Estimate", paste(number(x$estimate), "nats")),
+    if (x$settings$value != "plugin") label("which is", describe_value(x)),
     label("Standard error", number(x$std_error)),
     label(level, paste(number(x$conf_int), collapse = " to ")),
     label("Rows", paste0(x$n, dropped)),
@@ -160,8 +168,8 @@ summary.mi_fit <- function(object, ...) {
 print.summary.mi_fit <- function(x, ...) {
   fit <- x$fit
   print(fit)
-  cat("\nHeld-out pointwise values, nats:\n")
-  print(summary(fit$pmi), digits = 4)
+  cat("\nHeld-out rows' contributions, nats:\n")
+  print(summary(fit$contribution), digits = 4)
   cat("\nFolds (rows that train, choose, are evaluated; score below 0 beats independence):\n")
   print(format(fit$folds, digits = 4), row.names = FALSE)
   call <- paste(trimws(deparse(fit$call)), collapse = " ") # data may stand in it, by do.call()
@@ -223,11 +231,15 @@ formula.mi_fit <- function(x, ...) x$model$formula
 predict.mi_fit <- function(object, x_new, y_new, type = c("pmi", "ratio"), ...) {
   check_no_dots(..., of = "predict")
   type <- check_choice(type, c("pmi", "ratio"))
+  if (recovers(object$settings$objective) == "x") {
+    abort_input(c("{.arg object} must be a fit by an objective that finds the ratio.",
+                  x = "{format(object$settings$objective)} finds it only up to a function of x."))
+  }
   pmi <- if (missing(x_new) && missing(y_new)) {
     stats::napredict(object$na_action, object$pmi)
   } else {
     blocks <- new_blocks(object, if (!missing(x_new)) x_new, if (!missing(y_new)) y_new)
-    scores <- lapply(object$critics, critic_pmi, x = blocks$x, y = blocks$y)
+    scores <- lapply(object$critics, critic_pairs, x = blocks$x, y = blocks$y)
     Reduce(`+`, scores) / length(scores)
   }
   if (type == "ratio") exp(pmi) else pmi

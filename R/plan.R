@@ -13,7 +13,7 @@ make_plan <- function(n, folds) {
               train = which(part != f & part != chooses),
               # in random order: neighbours serve one another as independent candidates
               valid = sample(which(part == chooses)),
-              test = which(part == f),
+              test = sample(which(part == f)),
               seed = draw_seed())
        }))
 }

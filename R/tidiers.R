@@ -21,7 +21,8 @@ generics::augment
 #' @return `tidy()`: one row, with `term`, `estimate` and `std.error` in nats and, on
 #'   request, `conf.low` and `conf.high`. `glance()`: one row about the fit as a whole.
 #'   `augment()`: one row for each row used (each row of `data`), with `.pmi`, the held-out
-#'   pointwise mutual information in nats, and `.fold`.
+#'   pointwise mutual information in nats (`NA` where the objective finds it only up to a
+#'   function of x), and `.fold`.
 #' @section Errors:
 #' `data` with other rows than the fit was given; class `anchormi_error_input`. After a fit
 #' with `subset`, give `data` with that subset.
@@ -56,7 +57,8 @@ glance.mi_fit <- function(x, ...) {
   data.frame(estimate = x$estimate, std.error = x$std_error, nobs = x$n,
              columns.x = block_size(x$recipe_x), columns.y = block_size(x$recipe_y),
              folds = nrow(x$folds), critics = paste(sort(unique(x$folds$critic)), collapse = ", "),
-             nu = x$settings$objective$nu, units = "nats")
+             objective = format(x$settings$objective, batch = fit_batch(x)),
+             value = x$settings$value, units = "nats")
 }
 
 #' @rdname tidiers

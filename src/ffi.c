@@ -39,18 +39,112 @@ struct critic as_critic(SEXP critic)
   spec.activation = list_string(critic, "activation");
   spec.skip = list_number(critic, "skip") != 0.0;
   spec.quadratic = list_number(critic, "quadratic") != 0.0;
+  spec.head = list_string(critic, "head");
+  spec.temperature = list_number(critic, "temperature");
+  spec.second = (enum second)list_size(critic, "second");
   const char *wrong = critic_make(&spec, &out);
   if (wrong) Rf_error("internal error: %s", wrong);
   return out;
 }
 
-struct objective as_objective(SEXP objective)
+/* Calls the user's functions with one row of probabilities and its class, from 0. What
+ * they return is checked; errors jump. */
+static double custom_loss(void *context, size_t classes, const double *v, size_t z,
+                          double *gradient)
 {
-  struct objective out;
-  out.row = objective_find(list_string(objective, "rule"));
-  if (!out.row) Rf_error("internal error: there is no objective of that name");
-  out.nu = list_number(objective, "nu");
-  out.candidates = list_size(objective, "k");
+  const struct custom_score *custom = context;
+  SEXP eta = PROTECT(Rf_allocMatrix(REALSXP, 1, (int)classes));
+  SEXP true_class = PROTECT(Rf_ScalarInteger((int)z));
+  double *p = REAL(eta);
+  const double all = score_powers(1.0, classes, v);
+  for (size_t j = 0; j < classes; j++)
+    p[j] = exp(v[j] - all);
+  SEXP call = PROTECT(Rf_lang3(custom->loss, eta, true_class));
+  SEXP value = PROTECT(Rf_eval(call, R_GlobalEnv));
+  if (!Rf_isReal(value) || Rf_xlength(value) != 1)
+    Rf_error("score_custom(): `loss` did not return a number.");
+  const double loss = REAL(value)[0];
+  if (gradient) {
+    call = PROTECT(Rf_lang3(custom->gradient, eta, true_class));
+    SEXP slope = PROTECT(Rf_eval(call, R_GlobalEnv));
+    if (!Rf_isReal(slope) || (size_t)Rf_xlength(slope) != classes)
+      Rf_error("score_custom(): `gradient` did not return a number for each class.");
+    /* From the probabilities to the logits. */
+    double mean = 0.0;
+    for (size_t j = 0; j < classes; j++)
+      if (p[j] > 0.0) mean += p[j] * REAL(slope)[j];
+    for (size_t j = 0; j < classes; j++)
+      gradient[j] = p[j] > 0.0 ? p[j] * (REAL(slope)[j] - mean) : 0.0;
+    UNPROTECT(2);
+  }
+  UNPROTECT(4);
+  return loss;
+}
+
+struct score as_score(SEXP score, struct custom_score *custom)
+{
+  struct score out = {0};
+  const char *name = list_string(score, "rule");
+  if (strcmp(name, "custom") == 0) {
+    custom->loss = list_element(score, "loss");
+    custom->gradient = list_element(score, "gradient");
+    out.callback = custom_loss;
+    out.context = custom;
+  } else if (!score_find(name, list_number(score, "alpha"), &out)) {
+    Rf_error("internal error: there is no score of that name");
+  }
+  return out;
+}
+
+struct objective as_objective(SEXP objective, struct custom_score *custom)
+{
+  struct objective out = {0};
+  SEXP core = list_element(objective, "core");
+  out.kind = objective_find(list_string(core, "kind"));
+  if (!out.kind) Rf_error("internal error: there is no objective of that name");
+  out.score = as_score(list_element(core, "score"), custom);
+  out.nu = list_number(core, "nu");
+  out.candidates = list_size(core, "k");
+  out.negatives = (enum negatives)list_size(core, "negatives");
+  out.alpha = list_number(core, "alpha");
+  out.decay = list_number(core, "decay");
+  out.ratio = list_number(core, "ratio") != 0.0;
+  out.scale = list_number(core, "scale");
+  out.symmetric = list_number(core, "symmetric") != 0.0;
+  return out;
+}
+
+struct objective_state as_state(SEXP state)
+{
+  struct objective_state out = {0};
+  if (state == R_NilValue) return out;
+  out.normaliser = Rf_asReal(state);
+  out.begun = 1;
+  return out;
+}
+
+SEXP from_state(const struct objective_state *state)
+{
+  return state->begun ? Rf_ScalarReal(state->normaliser) : R_NilValue;
+}
+
+uint64_t as_seed(SEXP seed)
+{
+  return (uint64_t)REAL(seed)[0] << 32 | (uint64_t)REAL(seed)[1];
+}
+
+void check_parameters(SEXP parameters, const struct critic *critic)
+{
+  if (!Rf_isReal(parameters) || (size_t)Rf_xlength(parameters) != critic->parameters)
+    Rf_error("internal error: these are not the critic's parameters");
+}
+
+real *copy_parameters(SEXP parameters)
+{
+  const size_t n = (size_t)Rf_xlength(parameters);
+  real *out = (real *)R_alloc(n, sizeof(real));
+  for (size_t i = 0; i < n; i++)
+    out[i] = (real)REAL(parameters)[i];
   return out;
 }
 

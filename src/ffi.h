@@ -11,8 +11,13 @@
 #include "core/critic.h"
 #include "core/objective.h"
 
-SEXP ffi_contrastive_loss(SEXP scores, SEXP objective);
+SEXP ffi_batch_gradient(SEXP x, SEXP y, SEXP critic, SEXP parameters, SEXP objective,
+                        SEXP state, SEXP threads);
+SEXP ffi_contrastive_loss(SEXP scores, SEXP objective, SEXP state);
 SEXP ffi_critic_parameters(SEXP critic);
+SEXP ffi_init_parameters(SEXP critic, SEXP seed);
+SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score);
+SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP critic, SEXP parameters);
 SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP critic, SEXP parameters);
 SEXP ffi_threads_available(void);
 SEXP ffi_train(SEXP x, SEXP y, SEXP train, SEXP valid, SEXP critic, SEXP objective,
@@ -24,7 +29,26 @@ double list_number(SEXP list, const char *name);
 size_t list_size(SEXP list, const char *name);
 
 struct critic as_critic(SEXP critic);
-struct objective as_objective(SEXP objective);
+
+/* R functions in the place of a scoring rule. */
+struct custom_score {
+  SEXP loss, gradient;
+};
+
+/* `custom` must live as long as the objective. */
+struct objective as_objective(SEXP objective, struct custom_score *custom);
+struct score as_score(SEXP score, struct custom_score *custom);
+
+/* A state that R holds: NULL, or the logarithm of a normaliser. */
+struct objective_state as_state(SEXP state);
+SEXP from_state(const struct objective_state *state);
+
+uint64_t as_seed(SEXP seed);
+
+/* An R error unless these are the critic's parameters. */
+void check_parameters(SEXP parameters, const struct critic *critic);
+/* A copy of them as reals, in memory that R takes back when the call ends. */
+real *copy_parameters(SEXP parameters);
 
 /* An R error unless x and y are double matrices of n rows with the critic's columns: what
  * memory is laid out by. */

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ffi.h"
+#include "core/objective.h"
 #include "core/parallel.h"
 
 SEXP ffi_critic_parameters(SEXP critic)
@@ -27,10 +28,10 @@ static SEXP score(void *data)
   struct score_job *job = data;
   const struct critic *critic = &job->critic;
   const size_t n = (size_t)Rf_nrows(job->x);
-  SEXP result = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n));
+  SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)n, 2));
 
   struct arena arena = {NULL, 0};
-  real *theta, *x, *y, *scores;
+  real *theta, *x, *y, *scores, *second;
   void *work;
   for (int pass = 0; pass < 2; pass++) { /* measure, then take */
     arena.used = 0;
@@ -38,7 +39,8 @@ static SEXP score(void *data)
     x = arena_reals(&arena, BLOCK * critic->dx);
     y = arena_reals(&arena, BLOCK * critic->dy);
     scores = arena_reals(&arena, BLOCK);
-    work = arena_take(&arena, critic->kind->work_bytes(critic, BLOCK));
+    second = arena_reals(&arena, BLOCK);
+    work = arena_take(&arena, critic_work_bytes(critic, NULL, BLOCK));
     if (pass == 0) {
       job->memory = malloc(arena.used);
       if (!job->memory) Rf_error("out of memory");
@@ -52,9 +54,11 @@ static SEXP score(void *data)
     R_CheckUserInterrupt();
     copy_rows(job->x, NULL, first, rows, x);
     copy_rows(job->y, NULL, first, rows, y);
-    critic->kind->pairs(critic, theta, rows, x, y, work, scores);
-    for (size_t i = 0; i < rows; i++)
+    critic_pairs(critic, theta, rows, x, y, work, scores, second);
+    for (size_t i = 0; i < rows; i++) {
       REAL(result)[first + i] = (double)scores[i];
+      REAL(result)[n + first + i] = (double)second[i];
+    }
   }
   UNPROTECT(1);
   return result;
@@ -71,7 +75,76 @@ SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP critic, SEXP parameters)
 {
   struct score_job job = {x, y, parameters, as_critic(critic), NULL};
   check_blocks(x, y, &job.critic);
-  if ((size_t)Rf_xlength(parameters) != job.critic.parameters)
-    Rf_error("internal error: these are not the critic's parameters");
+  check_parameters(parameters, &job.critic);
   return R_UnwindProtect(score, &job, score_clean, &job, NULL);
+}
+
+static real *as_rows(SEXP matrix)
+{
+  const size_t n = (size_t)Rf_nrows(matrix), d = (size_t)Rf_ncols(matrix);
+  real *out = (real *)R_alloc(n * d, sizeof(real));
+  copy_rows(matrix, NULL, 0, n, out);
+  return out;
+}
+
+static SEXP square(size_t n, const real *by_row)
+{
+  SEXP out = Rf_allocMatrix(REALSXP, (int)n, (int)n);
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < n; j++)
+      REAL(out)[j * n + i] = (double)by_row[i * n + j];
+  return out;
+}
+
+SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP critic, SEXP parameters)
+{
+  const struct critic c = as_critic(critic);
+  check_blocks(x, y, &c);
+  check_parameters(parameters, &c);
+  const size_t n = (size_t)Rf_nrows(x);
+  real *scores = (real *)R_alloc(n * n, sizeof(real));
+  void *work = R_alloc(critic_work_bytes(&c, NULL, n), 1);
+  critic_matrix(&c, copy_parameters(parameters), n, as_rows(x), as_rows(y), work, scores);
+  return square(n, scores);
+}
+
+SEXP ffi_init_parameters(SEXP critic, SEXP seed)
+{
+  const struct critic c = as_critic(critic);
+  real *theta = (real *)R_alloc(c.parameters, sizeof(real));
+  SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)c.parameters));
+  critic_init(&c, as_seed(seed), theta);
+  for (size_t i = 0; i < c.parameters; i++)
+    REAL(out)[i] = (double)theta[i];
+  UNPROTECT(1);
+  return out;
+}
+
+SEXP ffi_batch_gradient(SEXP x, SEXP y, SEXP critic, SEXP parameters, SEXP objective,
+                        SEXP state, SEXP threads)
+{
+  const struct critic c = as_critic(critic);
+  struct custom_score custom;
+  const struct objective o = as_objective(objective, &custom);
+  struct objective_state moving = as_state(state);
+  const char *names[] = {"value", "gradient", "state", ""};
+  check_blocks(x, y, &c);
+  check_parameters(parameters, &c);
+  const size_t n = (size_t)Rf_nrows(x);
+  const struct host host = {o.score.callback ? 1 : Rf_asInteger(threads), check_interrupt,
+                            NULL};
+  real *gradient = (real *)R_alloc(c.parameters, sizeof(real));
+  const struct critic_call call = {
+      &c,      copy_parameters(parameters), n,     as_rows(x),
+      as_rows(y), &o, &moving, gradient, &host, R_alloc(critic_work_bytes(&c, &o, n), 1)};
+  double value;
+  critic_loss(&call, &value); /* an interrupt jumps */
+  SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(result, 0, Rf_ScalarReal(value));
+  SET_VECTOR_ELT(result, 1, Rf_allocVector(REALSXP, (R_xlen_t)c.parameters));
+  for (size_t i = 0; i < c.parameters; i++)
+    REAL(VECTOR_ELT(result, 1))[i] = (double)gradient[i];
+  SET_VECTOR_ELT(result, 2, from_state(&moving));
+  UNPROTECT(1);
+  return result;
 }

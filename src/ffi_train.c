@@ -8,6 +8,7 @@ struct training {
   SEXP x, y, train, valid, start, progress;
   struct critic critic;
   struct objective objective;
+  struct custom_score custom;
   struct train_job job;
   struct train_state state;
   void *data; /* rows as reals, initial parameters */
@@ -117,13 +118,13 @@ SEXP ffi_train(SEXP x, SEXP y, SEXP train, SEXP valid, SEXP critic, SEXP objecti
   t.start = start;
   t.progress = progress;
   t.critic = as_critic(critic);
-  t.objective = as_objective(objective);
+  t.objective = as_objective(objective, &t.custom);
   check_blocks(x, y, &t.critic);
 
   struct train_job *job = &t.job;
   job->critic = &t.critic;
   job->objective = &t.objective;
-  job->seed = (uint64_t)REAL(seed)[0] << 32 | (uint64_t)REAL(seed)[1];
+  job->seed = as_seed(seed);
   job->adam = (struct adam){list_number(control, "learn_rate"),
                             list_number(control, "weight_decay"), 0.9, 0.999, 1e-8};
   job->average = list_number(control, "average");
@@ -132,6 +133,8 @@ SEXP ffi_train(SEXP x, SEXP y, SEXP train, SEXP valid, SEXP critic, SEXP objecti
   job->check_every = list_size(control, "check_every");
   job->patience = list_size(control, "patience");
   job->progress = progress == R_NilValue ? NULL : report_progress;
-  job->host = (struct host){(int)list_number(control, "threads"), check_interrupt, &t};
+  /* R's functions run on R's thread. */
+  const int threads = t.objective.score.callback ? 1 : (int)list_number(control, "threads");
+  job->host = (struct host){threads, check_interrupt, &t};
   return R_UnwindProtect(run, &t, clean, &t, NULL);
 }

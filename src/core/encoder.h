@@ -42,4 +42,8 @@ struct encoder {
 extern const struct encoder_kind encoder_dense;     /* a multi-layer perceptron */
 extern const struct encoder_kind encoder_quadratic; /* linear map, quadratic term */
 
+/* Makes a dense encoder of one whose inputs and embedding are set. */
+void encoder_make_dense(struct encoder *e, size_t depth, const size_t *widths,
+                        enum activation activation);
+
 #endif

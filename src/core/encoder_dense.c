@@ -47,3 +47,15 @@ static void backward(const struct encoder *e, const real *theta, size_t rows,
 }
 
 const struct encoder_kind encoder_dense = {parameters, init, layout, forward, backward};
+
+void encoder_make_dense(struct encoder *e, size_t depth, const size_t *widths,
+                        enum activation activation)
+{
+  e->kind = &encoder_dense;
+  e->mlp.activation = activation;
+  e->mlp.layers = depth + 1;
+  e->mlp.width[0] = e->inputs;
+  for (size_t l = 0; l < depth; l++)
+    e->mlp.width[l + 1] = widths[l];
+  e->mlp.width[depth + 1] = outputs(e);
+}

@@ -1,128 +1,297 @@
-/* InfoNCE-anchor with the log score (Ryu, Yeddanapudi, Xu, Wornell 2025), every sub-set
- * of negatives used.
+/* Anchored classification (Ryu, Yeddanapudi, Xu, Wornell 2025) with any scoring rule.
  *
  * A problem has K candidates. Class z = 1..K: candidate z came with x; class 0, the
  * anchor: none did. From one pair with score p and K independent candidates with scores
  * t_1..t_K come both kinds of problem:
- *   anchor:  t_1..t_K;  loss N - log nu, N = log(nu + sum_j exp t_j);
- *   pair:    p in the place of t_z, for each z in turn; loss A_z - p, where
- *            A_z = log(nu + exp p + sum_{j != z} exp t_j).
- *   loss = K / (K + nu) mean_z (A_z - p) + nu / (K + nu) (N - log nu).
- * K = 1 is noise-contrastive estimation, nu = 0 is InfoNCE.
+ *   anchor:  t_1..t_K, true class 0;
+ *   pair:    p with K - 1 of the t, true class p. Which of the t makes room:
+ *     all:     each in turn, and the losses are averaged;
+ *     cyclic:  the first, which is the next row of the batch;
+ *     batch:   none. Then the pair has a candidate more than the anchor: not consistent.
+ *   loss = K / (K + nu) pair + nu / (K + nu) anchor.
+ * K = 1 is noise-contrastive estimation, nu = 0 and `batch` InfoNCE.
  *
  * With K < batch - 1 the row's negatives fall into blocks of K, in cyclic order from the
  * pair on (batches come shuffled), and the row's loss is the mean over blocks. Negatives
  * that fill no block wait for another batch.
  *
- * What could cancel or overflow is the sum without t_z. Only the largest negative can
- * dominate it: that one is treated by itself, in logarithms. For every other z the sum
- * keeps a term at least as large as t_z, so subtracting loses less than one bit. The pair's
- * own score never enters a sum that it is later taken out of. */
+ * What could cancel or overflow is a sum without one of its terms. Only the largest term can
+ * dominate a sum: the problem without that one is treated by itself. For every other one
+ * the sum keeps a term at least as large, so subtracting loses less than one bit. */
 #include <math.h>
+#include <string.h>
 #include "objective.h"
 
-static double log_add(double a, double b)
+/* One of the two sums that a rule sees, sum exp(a v), over the anchor and t_1..t_k. */
+struct sum {
+  double power;     /* a */
+  double high;      /* the largest of a v */
+  size_t top;       /* the t that is the largest; k: the anchor is */
+  double total;     /* the sum over exp(high) */
+  double log_total; /* the sum's logarithm */
+  double *e;        /* exp(a t_j - high) */
+  /* Without t_j and with the pair: */
+  double *inverse; /* exp(high) over that sum; 0 for top */
+  double top_sum;  /* the logarithm of that sum, for top */
+};
+
+static void sum_up(struct sum *s, double power, double anchor, size_t k, const double *t)
 {
-  const double high = a > b ? a : b, low = a > b ? b : a;
-  return isinf(low) ? high : high + log1p(exp(low - high));
+  double high = power * anchor, total;
+  size_t top = k;
+  for (size_t j = 0; j < k; j++)
+    if (power * t[j] > high) {
+      high = power * t[j];
+      top = j;
+    }
+  total = exp(power * anchor - high);
+  for (size_t j = 0; j < k; j++) {
+    s->e[j] = exp(power * t[j] - high);
+    total += s->e[j];
+  }
+  s->power = power;
+  s->high = high;
+  s->top = top;
+  s->total = total;
+  s->log_total = high + log(total);
 }
 
-/* log of nu + sum of exp(t_j), j != skip. */
-static double log_rest(double log_nu, size_t k, const double *t, size_t skip)
+/* Logarithms of the sums without one t each, and with the pair's score p. */
+static void leave_out(struct sum *s, double anchor, double p, size_t k, const double *t,
+                      double *sums)
 {
-  double high = log_nu, sum;
+  const double a = s->power, scale = fmax(s->high, a * p);
+  const double c = exp(s->high - scale), d = exp(a * p - scale);
+  for (size_t j = 0; j < k; j++) {
+    const double sum = c * (s->total - s->e[j]) + d;
+    if (j == s->top) continue;
+    s->inverse[j] = c / sum;
+    sums[j] = scale + log(sum);
+  }
+  if (s->top == k) return;
+  double second = fmax(a * anchor, a * p);
   for (size_t j = 0; j < k; j++)
-    if (j != skip && t[j] > high) high = t[j];
-  if (isinf(high)) return high;
-  sum = exp(log_nu - high);
+    if (j != s->top && a * t[j] > second) second = a * t[j];
+  double sum = exp(a * anchor - second) + exp(a * p - second);
   for (size_t j = 0; j < k; j++)
-    if (j != skip) sum += exp(t[j] - high);
+    if (j != s->top) sum += exp(a * t[j] - second);
+  s->inverse[s->top] = 0.0;
+  sums[s->top] = s->top_sum = second + log(sum);
+}
+
+/* Adds to d_t[j] the sum over z != j of slope[z] exp(a t_j) / (the sum without t_z); returns
+ * the same for the anchor, whose logit is never left out. `before` has k doubles. */
+static double add_shares(const struct sum *s, double anchor, size_t k, const double *t,
+                         const double *slope, double *before, double *d_t)
+{
+  const int has_top = s->top < k;
+  const double gap = has_top ? s->high - s->top_sum : 0.0;
+  const double top_slope = has_top ? slope[s->top] : 0.0;
+  const double top_scale = gap < 600.0 ? top_slope * exp(gap) : 0.0;
+  double sum = 0.0, after = 0.0;
+  for (size_t j = 0; j < k; j++) {
+    before[j] = sum;
+    sum += slope[j] * s->inverse[j];
+  }
+  for (size_t j = k; j-- > 0;) {
+    const double others = before[j] + after + (j == s->top ? 0.0 : top_scale);
+    d_t[j] += s->e[j] * others;
+    after += slope[j] * s->inverse[j];
+  }
+  if (gap >= 600.0)
+    for (size_t j = 0; j < k; j++)
+      if (j != s->top) d_t[j] += top_slope * exp(s->power * t[j] - s->top_sum);
+  return exp(s->power * anchor - s->high) * sum +
+         (has_top ? top_slope * exp(s->power * anchor - s->top_sum) : 0.0);
+}
+
+/* One block, each t in turn making room for the pair: all k + 1 problems from the same
+ * exponentials. Writes the derivatives to d_t and adds to *d_p, unless d_t is NULL. */
+static double block_in_turn(const struct objective *o, double p, size_t k,
+                            const double *t, double *d_t, double *d_p, double *work)
+{
+  const struct score *score = &o->score;
+  const double anchor = log(o->nu), n = (double)k;
+  const double each = 1.0 / (n + o->nu), w_anchor = o->nu / (n + o->nu);
+  double *sums_all = work, *sums_powers = work + k, *before = work + 2 * k;
+  double *slope_all = work + 3 * k, *slope_powers = work + 4 * k, *d = work + 5 * k;
+  struct sum all = {.e = work + 6 * k, .inverse = work + 7 * k};
+  struct sum powers = {.e = work + 8 * k, .inverse = work + 9 * k};
+  struct partials slope;
+  double loss = 0.0;
+  if (score->uses_all) sum_up(&all, 1.0, anchor, k, t);
+  if (score->uses_powers) sum_up(&powers, score->alpha, anchor, k, t);
+
+  if (d_t)
+    for (size_t j = 0; j < k; j++)
+      d_t[j] = d[j] = 0.0;
+  if (o->nu > 0.0) {
+    const struct problem problem = {k, 1, anchor, anchor, all.log_total, powers.log_total};
+    loss += w_anchor * score->rule(score, &problem, &slope);
+    const double by_all = w_anchor * slope.all / all.total;
+    const double by_powers = w_anchor * score->alpha * slope.powers / powers.total;
+    if (d_t && score->uses_all)
+      for (size_t j = 0; j < k; j++)
+        d_t[j] += by_all * all.e[j];
+    if (d_t && score->uses_powers)
+      for (size_t j = 0; j < k; j++)
+        d_t[j] += by_powers * powers.e[j];
+  }
+
+  if (score->uses_all) leave_out(&all, anchor, p, k, t, sums_all);
+  if (score->uses_powers) leave_out(&powers, anchor, p, k, t, sums_powers);
+  for (size_t z = 0; z < k; z++) {
+    const struct problem problem = {k, 0, p, anchor, score->uses_all ? sums_all[z] : 0.0,
+                                    score->uses_powers ? sums_powers[z] : 0.0};
+    loss += each * score->rule(score, &problem, &slope);
+    slope_all[z] = each * slope.all;
+    slope_powers[z] = each * score->alpha * slope.powers;
+  }
+  if (!d_t) return loss;
+  /* The loss doesn't change when all logits move together: so the pair's derivative is
+   * less the sum of the others', which doesn't cancel. */
+  double others = 0.0;
+  if (score->uses_all) others += add_shares(&all, anchor, k, t, slope_all, before, d);
+  if (score->uses_powers)
+    others += add_shares(&powers, anchor, k, t, slope_powers, before, d);
+  for (size_t j = 0; j < k; j++) {
+    others += d[j];
+    d_t[j] += d[j];
+  }
+  *d_p -= others;
+  return loss;
+}
+
+/* logsumexp(a v); softmax(a v) into share. */
+static double shares(double a, size_t count, const double *v, double *share)
+{
+  double high = a * v[0], sum = 0.0;
+  for (size_t j = 1; j < count; j++)
+    if (a * v[j] > high) high = a * v[j];
+  for (size_t j = 0; j < count; j++)
+    sum += share[j] = exp(a * v[j] - high);
+  for (size_t j = 0; j < count; j++)
+    share[j] /= sum;
   return high + log(sum);
 }
 
-/* One block: pair score p, negatives t[0..k-1]. Writes the loss's derivatives to
- * d_t[0..k-1] and adds that of p to *d_p, unless d_t is NULL. `work` has 2 k doubles. */
-static double block_loss(double nu, size_t k, double p, const double *t, double *work,
-                         double *d_t, double *d_p)
+/* The loss of one problem: logits v[0..n], v[0] the anchor's (-infinity: none), true class
+ * z. Adds `weight` times the derivatives to d_v[1..n] unless it is NULL. */
+static double one_problem(const struct score *score, size_t n, const double *v, size_t z,
+                          double weight, double *d_v, double *work)
 {
-  const double log_nu = log(nu), n = (double)k;
-  const double w_pair = n / (n + nu), w_anchor = nu / (n + nu);
-  double *e = work, *inverse = work + k;
-
-  size_t top = 0;
-  for (size_t j = 1; j < k; j++)
-    if (t[j] > t[top]) top = j;
-  const double high = t[top] > log_nu ? t[top] : log_nu; /* scale of the negatives */
-
-  double others = exp(log_nu - high); /* all but the top one */
-  for (size_t j = 0; j < k; j++) {
-    e[j] = exp(t[j] - high);
-    if (j != top) others += e[j];
+  const size_t first = isinf(v[0]) ? 1 : 0; /* without an anchor there is no class 0 */
+  if (score->callback) {
+    const double loss = score->callback(score->context, n + 1 - first, v + first, z - first,
+                                        d_v ? work : NULL);
+    if (d_v)
+      for (size_t j = 1; j <= n; j++)
+        d_v[j] += weight * work[j - first];
+    return loss;
   }
-  const double total = others + e[top];
-  const double log_all = high + log(total); /* N */
-
-  /* z = top, by itself. */
-  const double top_rest =
-      others > 1e-280 ? high + log(others) : log_rest(log_nu, k, t, top);
-  const double top_a = log_add(p, top_rest);
-
-  /* The other z: A_z = scale + log(a_z), a_z = c (total - e_z) + d >= 1 or nearly. */
-  const double scale = p > high ? p : high;
-  const double c = exp(high - scale), d = exp(p - scale);
-  double sum_log = 0.0, product = 1.0, inverses = 0.0;
-  for (size_t z = 0; z < k; z++) {
-    const double a = z == top ? 1.0 : c * (total - e[z]) + d;
-    product *= a;
-    if (product > 1e200) {
-      sum_log += log(product);
-      product = 1.0;
-    }
-    inverse[z] = z == top ? 0.0 : 1.0 / a;
-    inverses += inverse[z];
+  const size_t m = n + 1 - first;
+  double *e_all = work, *e_powers = work + m; /* shares of the sums */
+  const int plain = score->alpha == 0.0;      /* the sum of v, not of its powers */
+  struct partials d;
+  const struct problem p = {
+      n,    z == 0,
+      v[z], v[0],
+      score->uses_all ? shares(1.0, m, v + first, e_all) : 0.0,
+      !score->uses_powers ? 0.0
+      : plain             ? score_powers(0.0, m, v + first)
+                          : shares(score->alpha, m, v + first, e_powers)};
+  const double loss = score->rule(score, &p, &d);
+  if (!d_v) return loss;
+  double others = 0.0;
+  for (size_t j = first; j <= n; j++) {
+    double share = 0.0;
+    if (j == z && !score->pair_alone) continue;
+    if (score->uses_all) share += d.all * e_all[j - first];
+    if (score->uses_powers)
+      share += d.powers * (plain ? 1.0 : score->alpha * e_powers[j - first]);
+    others += share;
+    if (j > 0) d_v[j] += weight * share;
   }
-  sum_log += log(product) + (n - 1.0) * scale + top_a;
-
-  if (d_t) {
-    const double gap = high - top_a;
-    const double e_scale =
-        gap < 600.0 ? exp(gap) : 0.0; /* e_j e_scale = exp(t_j - top_a) */
-    const double in_anchor = nu > 0.0 ? w_anchor / total : 0.0;
-    double kept = exp(top_rest - top_a); /* sum over z of the share of all but the pair */
-    for (size_t j = 0; j < k; j++) {
-      /* exp(t_j - A_z), summed over z != j. */
-      double sum = k > 2 || j == top ? c * e[j] * (inverses - inverse[j]) : 0.0;
-      if (j != top) {
-        sum += gap < 600.0 ? e[j] * e_scale : exp(t[j] - top_a);
-        kept += c * (total - e[j]) * inverse[j];
-      }
-      d_t[j] = w_pair / n * sum + in_anchor * e[j];
-    }
-    *d_p -= w_pair / n * kept;
-  }
-  return w_pair * (sum_log / n - p) + (nu > 0.0 ? w_anchor * (log_all - log_nu) : 0.0);
+  if (z > 0) d_v[z] += weight * (score->pair_alone ? d.own : -others);
+  return loss;
 }
 
-double anchor_log_row(const struct objective *objective, size_t batch, size_t i,
-                      const double *scores, double *gradient, double *work)
+/* One block, problem by problem: pair score p, negatives t[0..k-1]. */
+static double block_by_problem(const struct objective *o, double p, size_t k,
+                               const double *t, double *d_t, double *d_p, double *work)
 {
-  const size_t k = objective_candidates(objective, batch);
-  const size_t blocks = (batch - 1) / k;
-  double *t = work, *block_work = work + k;
+  const struct score *score = &o->score;
+  const double log_nu = log(o->nu), n = (double)k;
+  const double w_pair = n / (n + o->nu), w_anchor = o->nu / (n + o->nu);
+  double *v = work, *d_v = v + k + 2, loss = 0.0;
+  work = d_v + k + 2;
+  if (d_t)
+    for (size_t j = 0; j < k; j++)
+      d_t[j] = 0.0;
+
+  if (o->nu > 0.0) {
+    v[0] = log_nu;
+    for (size_t j = 0; j < k; j++)
+      v[j + 1] = t[j];
+    /* d_t - 1: class j of the problem is t's element j - 1. */
+    loss += w_anchor *
+            one_problem(score, k, v, 0, w_anchor, d_t ? d_t - 1 : NULL, work);
+  }
+  /* The pair is class 1. */
+  const int in_turn = o->negatives == NEGATIVES_ALL && !score->pair_alone;
+  const size_t problems = in_turn ? k : 1;
+  const double weight = w_pair / (double)problems;
+  for (size_t z = 0; z < problems; z++) {
+    const size_t out = o->negatives == NEGATIVES_BATCH ? k : z; /* makes room */
+    size_t m = 1;
+    v[0] = log_nu;
+    v[1] = p;
+    for (size_t j = 0; j < k; j++)
+      if (j != out && !score->pair_alone) v[++m] = t[j];
+    if (d_t)
+      for (size_t j = 0; j <= m; j++)
+        d_v[j] = 0.0;
+    loss += weight * one_problem(score, m, v, 1, weight, d_t ? d_v : NULL, work);
+    if (!d_t) continue;
+    *d_p += d_v[1];
+    m = 1;
+    for (size_t j = 0; j < k; j++)
+      if (j != out && !score->pair_alone) d_t[j] += d_v[++m];
+  }
+  return loss;
+}
+
+typedef double block_loss(const struct objective *, double p, size_t k, const double *t,
+                          double *d_t, double *d_p, double *work);
+
+double anchor_row(const struct objective *objective, const struct row *row,
+                  double *gradient, double *d_second, double *work)
+{
+  const size_t batch = row->batch, i = row->i;
+  const size_t k = objective_candidates(objective, batch), blocks = (batch - 1) / k;
+  const struct score *score = &objective->score;
+  block_loss *const block = objective->negatives == NEGATIVES_ALL && k > 1 &&
+                                    score->rule && !score->pair_alone
+                                ? block_in_turn
+                                : block_by_problem;
+  double *t = work, *d_t = gradient ? t + k : NULL, *block_work = t + 2 * k;
   double loss = 0.0, d_pair = 0.0;
+  (void)d_second;
   if (gradient)
     for (size_t j = 0; j < batch; j++)
       gradient[j] = 0.0;
   for (size_t b = 0; b < blocks; b++) {
-    const size_t first = i + 1 + b * k; /* column of the block's first negative, cyclic */
+    /* The block's columns, cyclic: k from `first` on, the last of them from column 0. */
+    const size_t first = (i + 1 + b * k) % batch;
+    const size_t until_end = first + k > batch ? batch - first : k;
+    memcpy(t, row->scores + first, until_end * sizeof *t);
+    memcpy(t + until_end, row->scores, (k - until_end) * sizeof *t);
+    loss += block(objective, row->scores[i], k, t, d_t, &d_pair, block_work);
+    if (!gradient) continue;
     for (size_t j = 0; j < k; j++)
-      t[j] = scores[(first + j) % batch];
-    /* d_t may share t's memory: block_loss reads t[j] before it writes d_t[j]. */
-    loss += block_loss(objective->nu, k, scores[i], t, block_work, gradient ? t : NULL,
-                       &d_pair);
-    if (gradient)
-      for (size_t j = 0; j < k; j++)
-        gradient[(first + j) % batch] = t[j] / (double)blocks;
+      d_t[j] /= (double)blocks;
+    memcpy(gradient + first, d_t, until_end * sizeof *t);
+    memcpy(gradient, d_t + until_end, (k - until_end) * sizeof *t);
   }
   if (gradient) gradient[i] = d_pair / (double)blocks;
   return loss / (double)blocks;

@@ -9,9 +9,7 @@ struct space {
   real *mean; /* running average of theta: what is looked at and kept */
   real *x_batch, *y_batch;
   uint32_t *order;
-  void *critic;         /* work memory of a batch or a block */
-  double *row_loss;     /* of a batch or a block */
-  double *independence; /* a row of scores and the objective's work */
+  void *critic; /* work memory of a batch or a block */
 };
 
 static size_t most_checks(const struct train_job *job)
@@ -47,9 +45,7 @@ static void layout(const struct train_job *job, struct arena *arena,
   space->order = arena_take(arena, job->train.n * sizeof *space->order);
   const size_t block = held_out_block_rows(job->valid.n, job->batch);
   const size_t rows = block > job->batch ? block : job->batch;
-  space->critic = arena_take(arena, critic->kind->work_bytes(critic, rows));
-  space->row_loss = arena_doubles(arena, rows);
-  space->independence = arena_doubles(arena, job->batch + objective_work(job->batch));
+  space->critic = arena_take(arena, critic_work_bytes(critic, job->objective, rows));
 }
 
 enum status train_prepare(const struct train_job *job, struct train_state *state)
@@ -71,12 +67,16 @@ void train_free(struct train_state *state)
   memset(state, 0, sizeof *state);
 }
 
-static double sum_of(size_t count, const double *values)
+/* Loss of the first `rows` rows at x and y; and its gradient unless that is NULL, by which
+ * the objective's state moves on. */
+static enum status loss_at(const struct train_job *job, const real *theta, size_t rows,
+                           const real *x, const real *y, const struct host *host,
+                           const struct space *space, struct objective_state *state,
+                           real *gradient, double *loss)
 {
-  double sum = 0.0;
-  for (size_t i = 0; i < count; i++)
-    sum += values[i];
-  return sum;
+  const struct critic_call call = {job->critic,    theta, rows,     x,    y,
+                                   job->objective, state, gradient, host, space->critic};
+  return critic_loss(&call, loss);
 }
 
 /* Mean loss of the validation rows under theta. */
@@ -90,22 +90,14 @@ static enum status held_out_loss(const struct train_job *job, const real *theta,
   *loss = 0.0;
   for (size_t b = 0; b < blocks; b++) {
     const size_t first = rows->n * b / blocks, count = rows->n * (b + 1) / blocks - first;
-    const enum status status = critic->kind->losses(
-        critic, theta, count, rows->x + first * critic->dx, rows->y + first * critic->dy,
-        job->objective, host, space->critic, space->row_loss);
+    double of_block;
+    const enum status status =
+        loss_at(job, theta, count, rows->x + first * critic->dx,
+                rows->y + first * critic->dy, host, space, NULL, NULL, &of_block);
     if (status != STATUS_OK) return status;
-    *loss += sum_of(count, space->row_loss) / (double)rows->n;
+    *loss += of_block * (double)count / (double)rows->n;
   }
   return STATUS_OK;
-}
-
-/* Mean loss of a batch's rows under the critic of independence. */
-static double independence_loss(const struct objective *objective, size_t batch,
-                                double *doubles)
-{
-  for (size_t j = 0; j < batch; j++)
-    doubles[j] = 0.0;
-  return objective->row(objective, batch, 0, doubles, NULL, doubles + batch);
 }
 
 /* An exponential average whose memory grows to its full length over the first steps, so
@@ -159,20 +151,23 @@ enum status train_run(const struct train_job *job, struct train_state *state)
                                      critic->dy, job->batch, job->seed, space.order);
   struct host host = job->host;
   struct pace pace = {host.threads, 0.0, 0.0};
-  double independence, best = INFINITY, sum = 0.0;
+  struct objective_state moving = {0};
+  double independence, batch_independence, best = INFINITY, sum = 0.0, loss;
   size_t since_check = 0;
 
   memset(state->best, 0, bytes);
   enum status status = held_out_loss(job, state->best, &host, &space, &independence);
   if (status != STATUS_OK) return status;
-  const double batch_independence =
-      independence_loss(job->objective, job->batch, space.independence);
+  /* All rows score the same: any will do. */
+  status = loss_at(job, state->best, job->batch, job->train.x, job->train.y, &host,
+                   &space, NULL, NULL, &batch_independence);
+  if (status != STATUS_OK) return status;
   state->checks[0] = (struct train_check){0, 0.0, independence - independence};
   state->n_checks = 1;
   if (job->start)
     memcpy(space.theta, job->start, bytes);
   else
-    critic->kind->init(critic, job->seed, space.theta);
+    critic_init(critic, job->seed, space.theta);
 
   size_t best_check = 0;
   state->stop = STOP_MAX_STEPS;
@@ -180,11 +175,9 @@ enum status train_run(const struct train_job *job, struct train_state *state)
     double valid;
     host.threads = pace_threads(&pace, step, host.threads);
     source_next(&source, space.x_batch, space.y_batch);
-    status = critic->kind->gradient(critic, space.theta, job->batch, space.x_batch,
-                                    space.y_batch, job->objective, &host, space.critic,
-                                    space.gradient, space.row_loss);
+    status = loss_at(job, space.theta, job->batch, space.x_batch, space.y_batch, &host,
+                     &space, &moving, space.gradient, &loss);
     if (status != STATUS_OK) return status;
-    const double loss = sum_of(job->batch, space.row_loss) / (double)job->batch;
     if (!isfinite(loss)) {
       state->stop = STOP_DIVERGED;
       break;

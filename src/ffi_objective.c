@@ -1,0 +1,81 @@
+#include "ffi.h"
+
+/* One slice of an array of square matrices, by rows. */
+static double *slice_by_row(const double *array, size_t batch, size_t slice)
+{
+  double *out = (double *)R_alloc(batch * batch, sizeof(double));
+  const double *from = array + slice * batch * batch;
+  for (size_t i = 0; i < batch; i++)
+    for (size_t j = 0; j < batch; j++)
+      out[i * batch + j] = from[j * batch + i];
+  return out;
+}
+
+static double *doubles(size_t count)
+{
+  return (double *)R_alloc(count, sizeof(double));
+}
+
+/* `scores`: batch x batch, or x 2: then the second slice's diagonal is the second
+ * network's values. */
+SEXP ffi_contrastive_loss(SEXP scores, SEXP objective, SEXP state)
+{
+  struct custom_score custom;
+  const struct objective o = as_objective(objective, &custom);
+  struct objective_state moving = as_state(state);
+  const size_t batch = (size_t)INTEGER(Rf_getAttrib(scores, R_DimSymbol))[0];
+  const size_t area = batch * batch;
+  const int has_second = (size_t)Rf_xlength(scores) > area;
+  const char *names[] = {"value", "gradient", "rows", "state", ""};
+  SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(result, 1, Rf_duplicate(scores));
+  SET_VECTOR_ELT(result, 2, Rf_allocVector(REALSXP, (R_xlen_t)batch));
+  double *second = has_second ? doubles(batch) : NULL;
+  for (size_t i = 0; has_second && i < batch; i++)
+    second[i] = REAL(scores)[area + i * batch + i];
+
+  const struct host host = {1, check_interrupt, NULL};
+  const struct matrix_loss loss = {&o,
+                                   batch,
+                                   slice_by_row(REAL(scores), batch, 0),
+                                   second,
+                                   doubles(area),
+                                   has_second ? doubles(batch) : NULL,
+                                   REAL(VECTOR_ELT(result, 2)),
+                                   &moving,
+                                   doubles(objective_matrix_work(&o, batch))};
+  objective_matrix(&loss, &host); /* an interrupt jumps */
+
+  double value = 0.0;
+  double *gradient = REAL(VECTOR_ELT(result, 1));
+  for (R_xlen_t i = 0; i < Rf_xlength(scores); i++)
+    gradient[i] = 0.0;
+  for (size_t i = 0; i < batch; i++) {
+    value += loss.row_loss[i];
+    for (size_t j = 0; j < batch; j++)
+      gradient[j * batch + i] = loss.gradient[i * batch + j];
+    if (has_second) gradient[area + i * batch + i] = loss.d_second[i];
+  }
+  SET_VECTOR_ELT(result, 0, Rf_ScalarReal(value / (double)batch));
+  SET_VECTOR_ELT(result, 3, from_state(&moving));
+  UNPROTECT(1);
+  return result;
+}
+
+/* Rows of probabilities of classes 0, 1, ..., and each row's true class. */
+SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score)
+{
+  struct custom_score custom;
+  const struct score s = as_score(score, &custom);
+  const size_t n = (size_t)Rf_nrows(probabilities);
+  const size_t classes = (size_t)Rf_ncols(probabilities);
+  SEXP result = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n));
+  double *v = doubles(classes);
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < classes; j++)
+      v[j] = log(REAL(probabilities)[j * n + i]);
+    REAL(result)[i] = score_loss(&s, classes - 1, v, (size_t)INTEGER(class_of)[i]);
+  }
+  UNPROTECT(1);
+  return result;
+}
