@@ -134,9 +134,11 @@ SEXP ffi_batch_gradient(SEXP x, SEXP y, SEXP critic, SEXP parameters, SEXP objec
   const struct host host = {o.score.callback ? 1 : Rf_asInteger(threads), check_interrupt,
                             NULL};
   real *gradient = (real *)R_alloc(c.parameters, sizeof(real));
-  const struct critic_call call = {
-      &c,      copy_parameters(parameters), n,     as_rows(x),
-      as_rows(y), &o, &moving, gradient, &host, R_alloc(critic_work_bytes(&c, &o, n), 1)};
+  const struct critic_call call = {&c,         copy_parameters(parameters),
+                                   n,          as_rows(x),
+                                   as_rows(y), &o,
+                                   &moving,    gradient,
+                                   &host,      R_alloc(critic_work_bytes(&c, &o, n), 1)};
   double value;
   critic_loss(&call, &value); /* an interrupt jumps */
   SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));

@@ -134,7 +134,8 @@ SEXP ffi_train(SEXP x, SEXP y, SEXP train, SEXP valid, SEXP critic, SEXP objecti
   job->patience = list_size(control, "patience");
   job->progress = progress == R_NilValue ? NULL : report_progress;
   /* R's functions run on R's thread. */
-  const int threads = t.objective.score.callback ? 1 : (int)list_number(control, "threads");
+  const int threads =
+      t.objective.score.callback ? 1 : (int)list_number(control, "threads");
   job->host = (struct host){threads, check_interrupt, &t};
   return R_UnwindProtect(run, &t, clean, &t, NULL);
 }

@@ -216,7 +216,8 @@ enum status critic_loss(const struct critic_call *call, double *loss)
     for (size_t i = 0; i < n; i++)
       space.out[i] = (real)space.d_second[i];
     critic->second.kind->backward(&critic->second, call->theta + critic->own, n, space.in,
-                                  &space.encoder, space.out, call->gradient + critic->own);
+                                  &space.encoder, space.out,
+                                  call->gradient + critic->own);
   }
   *loss = 0.0;
   for (size_t i = 0; i < n; i++)

@@ -38,8 +38,9 @@ struct critic_call {
   size_t rows;
   const real *x, *y;
   const struct objective *objective;
-  struct objective_state *state; /* what the objective keeps from batch to batch, or NULL */
-  real *gradient;                /* of the loss, by theta; NULL: loss only */
+  struct objective_state
+      *state;     /* what the objective keeps from batch to batch, or NULL */
+  real *gradient; /* of the loss, by theta; NULL: loss only */
   const struct host *host;
   void *work; /* critic_work_bytes for so many rows or more, aligned for doubles */
 };
@@ -78,10 +79,10 @@ struct critic_kind {
 struct critic {
   const struct critic_kind *kind;
   size_t dx, dy;
-  size_t parameters;  /* the critic's, then the second network's */
-  size_t own;         /* the critic's alone */
+  size_t parameters; /* the critic's, then the second network's */
+  size_t own;        /* the critic's alone */
   enum head head;
-  double temperature; /* cosine */
+  double temperature;  /* cosine */
   struct encoder x, y; /* bilinear, separable */
   struct mlp joint;    /* joint: the layers after the first */
   size_t joint_width;  /* joint: width of the first layer */

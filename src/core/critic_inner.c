@@ -9,12 +9,12 @@
 
 struct space {
   struct encoder_space x, y;
-  real *ex, *ey;     /* encodings, rows x (embedding + 1) */
+  real *ex, *ey;         /* encodings, rows x (embedding + 1) */
   real *norm_x, *norm_y; /* cosine: lengths of the embeddings */
-  real *ey_turned;   /* embeddings of y, transposed: embedding x rows */
-  real *d_ex, *d_ey; /* gradients of the encodings */
-  real *scores;      /* rows x rows, to become their gradient */
-  double *chunk;     /* for each chunk: critic_row's work */
+  real *ey_turned;       /* embeddings of y, transposed: embedding x rows */
+  real *d_ex, *d_ey;     /* gradients of the encodings */
+  real *scores;          /* rows x rows, to become their gradient */
+  double *chunk;         /* for each chunk: critic_row's work */
   struct whole whole;
 };
 
@@ -51,8 +51,7 @@ static void layout(const struct critic *critic, const struct objective *objectiv
   whole_layout(objective, rows, arena, &space->whole);
   space->scores =
       space->whole.work ? space->whole.scores : arena_reals(arena, rows * rows);
-  space->chunk =
-      arena_doubles(arena, (rows + CHUNK - 1) / CHUNK * critic_row_work(rows));
+  space->chunk = arena_doubles(arena, (rows + CHUNK - 1) / CHUNK * critic_row_work(rows));
 }
 
 static size_t work_bytes(const struct critic *critic, const struct objective *objective,
@@ -344,7 +343,7 @@ static const char *make_separable(const struct critic_spec *spec,
   return NULL;
 }
 
-const struct critic_kind critic_bilinear = {
-    "bilinear", make_bilinear, parameters, init, work_bytes, pairs, matrix, loss};
+const struct critic_kind critic_bilinear = {"bilinear", make_bilinear, parameters, init,
+                                            work_bytes, pairs,         matrix,     loss};
 const struct critic_kind critic_separable = {
     "separable", make_separable, parameters, init, work_bytes, pairs, matrix, loss};

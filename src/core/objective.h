@@ -22,9 +22,9 @@ struct objective;
 /* What a row function sees of a batch. */
 struct row {
   size_t batch, i;
-  const double *scores; /* batch */
-  double second;        /* the second network's value for pair i; 0 without one */
-  double normaliser;    /* of the batch, in logarithms; 0 without one */
+  const double *scores;    /* batch */
+  double second;           /* the second network's value for pair i; 0 without one */
+  double normaliser;       /* of the batch, in logarithms; 0 without one */
   double slope_normaliser; /* the one that the gradient is taken with: MINE's is older */
 };
 
@@ -107,8 +107,8 @@ size_t objective_matrix_work(const struct objective *objective, size_t batch);
 enum status objective_matrix(const struct matrix_loss *loss, const struct host *host);
 
 /* The row functions. */
-objective_row anchor_row, pairwise_power_row, pairwise_logistic_row, weighted_row, tuba_row,
-    flo_row;
+objective_row anchor_row, pairwise_power_row, pairwise_logistic_row, weighted_row,
+    tuba_row, flo_row;
 objective_part weighted_part;
 
 /* log of the mean of exp(scores[j]), j != i. */

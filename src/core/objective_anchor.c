@@ -126,7 +126,8 @@ static double block_in_turn(const struct objective *o, double p, size_t k,
     for (size_t j = 0; j < k; j++)
       d_t[j] = d[j] = 0.0;
   if (o->nu > 0.0) {
-    const struct problem problem = {k, 1, anchor, anchor, all.log_total, powers.log_total};
+    const struct problem problem = {
+        k, 1, anchor, anchor, all.log_total, powers.log_total};
     loss += w_anchor * score->rule(score, &problem, &slope);
     const double by_all = w_anchor * slope.all / all.total;
     const double by_powers = w_anchor * score->alpha * slope.powers / powers.total;
@@ -141,7 +142,11 @@ static double block_in_turn(const struct objective *o, double p, size_t k,
   if (score->uses_all) leave_out(&all, anchor, p, k, t, sums_all);
   if (score->uses_powers) leave_out(&powers, anchor, p, k, t, sums_powers);
   for (size_t z = 0; z < k; z++) {
-    const struct problem problem = {k, 0, p, anchor, score->uses_all ? sums_all[z] : 0.0,
+    const struct problem problem = {k,
+                                    0,
+                                    p,
+                                    anchor,
+                                    score->uses_all ? sums_all[z] : 0.0,
                                     score->uses_powers ? sums_powers[z] : 0.0};
     loss += each * score->rule(score, &problem, &slope);
     slope_all[z] = each * slope.all;
@@ -182,8 +187,8 @@ static double one_problem(const struct score *score, size_t n, const double *v, 
 {
   const size_t first = isinf(v[0]) ? 1 : 0; /* without an anchor there is no class 0 */
   if (score->callback) {
-    const double loss = score->callback(score->context, n + 1 - first, v + first, z - first,
-                                        d_v ? work : NULL);
+    const double loss = score->callback(score->context, n + 1 - first, v + first,
+                                        z - first, d_v ? work : NULL);
     if (d_v)
       for (size_t j = 1; j <= n; j++)
         d_v[j] += weight * work[j - first];
@@ -193,13 +198,14 @@ static double one_problem(const struct score *score, size_t n, const double *v, 
   double *e_all = work, *e_powers = work + m; /* shares of the sums */
   const int plain = score->alpha == 0.0;      /* the sum of v, not of its powers */
   struct partials d;
-  const struct problem p = {
-      n,    z == 0,
-      v[z], v[0],
-      score->uses_all ? shares(1.0, m, v + first, e_all) : 0.0,
-      !score->uses_powers ? 0.0
-      : plain             ? score_powers(0.0, m, v + first)
-                          : shares(score->alpha, m, v + first, e_powers)};
+  const struct problem p = {n,
+                            z == 0,
+                            v[z],
+                            v[0],
+                            score->uses_all ? shares(1.0, m, v + first, e_all) : 0.0,
+                            !score->uses_powers ? 0.0
+                            : plain             ? score_powers(0.0, m, v + first)
+                                    : shares(score->alpha, m, v + first, e_powers)};
   const double loss = score->rule(score, &p, &d);
   if (!d_v) return loss;
   double others = 0.0;
@@ -234,8 +240,7 @@ static double block_by_problem(const struct objective *o, double p, size_t k,
     for (size_t j = 0; j < k; j++)
       v[j + 1] = t[j];
     /* d_t - 1: class j of the problem is t's element j - 1. */
-    loss += w_anchor *
-            one_problem(score, k, v, 0, w_anchor, d_t ? d_t - 1 : NULL, work);
+    loss += w_anchor * one_problem(score, k, v, 0, w_anchor, d_t ? d_t - 1 : NULL, work);
   }
   /* The pair is class 1. */
   const int in_turn = o->negatives == NEGATIVES_ALL && !score->pair_alone;
@@ -270,10 +275,10 @@ double anchor_row(const struct objective *objective, const struct row *row,
   const size_t batch = row->batch, i = row->i;
   const size_t k = objective_candidates(objective, batch), blocks = (batch - 1) / k;
   const struct score *score = &objective->score;
-  block_loss *const block = objective->negatives == NEGATIVES_ALL && k > 1 &&
-                                    score->rule && !score->pair_alone
-                                ? block_in_turn
-                                : block_by_problem;
+  block_loss *const block =
+      objective->negatives == NEGATIVES_ALL && k > 1 && score->rule && !score->pair_alone
+          ? block_in_turn
+          : block_by_problem;
   double *t = work, *d_t = gradient ? t + k : NULL, *block_work = t + 2 * k;
   double loss = 0.0, d_pair = 0.0;
   (void)d_second;

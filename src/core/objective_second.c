@@ -19,8 +19,8 @@ static double mean_others(const struct row *row, double shift, double *gradient)
 
 /* Barber and Agakov 2003; Poole et al. 2019. The second network is log a(x), the baseline:
  *   -(s_ii - log a) + mean over j != i of exp(s_ij - log a). */
-double tuba_row(const struct objective *objective, const struct row *row, double *gradient,
-                double *d_second, double *work)
+double tuba_row(const struct objective *objective, const struct row *row,
+                double *gradient, double *d_second, double *work)
 {
   const double pair = row->scores[row->i] - row->second;
   const double mean = mean_others(row, row->second, gradient);

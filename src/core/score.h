@@ -49,6 +49,7 @@ int score_find(const char *name, double alpha, struct score *score);
 double score_powers(double alpha, size_t count, const double *v);
 
 /* The loss of class z, 0 for the anchor, from logits v[0..candidates]. */
-double score_loss(const struct score *score, size_t candidates, const double *v, size_t z);
+double score_loss(const struct score *score, size_t candidates, const double *v,
+                  size_t z);
 
 #endif

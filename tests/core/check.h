@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include "../../src/core/objective.h"
 
 extern int cases_passed, cases_failed, case_failures;
 
@@ -27,6 +28,33 @@ static inline int close_to(double a, double b, double tol, double floor)
   const double size = fmax(fmax(fabs(a), fabs(b)), floor);
   return fabs(a - b) <= tol * size;
 }
+
+/* An anchored objective, or another kind with `alpha` its own. */
+static inline struct objective anchored(const char *score, double alpha, double nu,
+                                        size_t k)
+{
+  struct objective o = {0};
+  o.kind = objective_find("anchor");
+  score_find(score, alpha, &o.score);
+  o.nu = nu;
+  o.candidates = k;
+  o.scale = 1.0;
+  return o;
+}
+
+static inline struct objective unanchored(const char *kind, double alpha)
+{
+  struct objective o = {0};
+  o.kind = objective_find(kind);
+  o.nu = 1.0;
+  o.alpha = alpha;
+  o.scale = 1.0;
+  return o;
+}
+
+/* The members of the family that the tests go through. */
+#define FAMILY 26
+struct objective family_member(int i);
 
 void test_random(void);
 void test_kernels(void);

@@ -7,56 +7,69 @@
 
 static const struct host one_thread = {1, NULL, NULL};
 
-/* Losses with and without gradient agree; in double precision the gradient agrees with
- * finite differences. */
-static void check_critic(struct critic_spec spec, double nu, size_t k)
+static double loss_of(const struct critic *critic, const real *theta, const real *x,
+                      const real *y, const struct objective *objective, void *work,
+                      real *gradient)
+{
+  const struct critic_call call = {critic,    theta, ROWS,     x,           y,
+                                   objective, NULL,  gradient, &one_thread, work};
+  double loss;
+  CHECK(critic_loss(&call, &loss) == STATUS_OK, "status");
+  return loss;
+}
+
+/* Losses with and without gradient agree, and pairs with the matrix; in double precision
+ * the gradient agrees with finite differences. */
+static void check_critic(struct critic_spec spec, struct objective objective)
 {
   next_case();
   struct critic critic;
+  spec.second = objective.kind->second;
+  objective.ratio = strcmp(spec.head, "ratio") == 0;
   const char *wrong = critic_make(&spec, &critic);
   CHECK(wrong == NULL, "%s", wrong);
-  const struct objective objective = {objective_find("anchor_log"), nu, k};
   const size_t p = critic.parameters;
   real *theta = calloc(p, sizeof *theta), *gradient = calloc(p, sizeof *gradient);
   real *x = calloc(ROWS * spec.dx, sizeof *x), *y = calloc(ROWS * spec.dy, sizeof *y);
-  real scores[ROWS];
-  double loss[ROWS], again[ROWS];
-  void *work = malloc(critic.kind->work_bytes(&critic, ROWS));
+  real scores[ROWS], second[ROWS], matrix[ROWS * ROWS];
+  void *work = malloc(critic_work_bytes(&critic, &objective, ROWS));
   for (size_t i = 0; i < ROWS * spec.dx; i++)
     x[i] = (real)test_normal(i);
   for (size_t i = 0; i < ROWS * spec.dy; i++)
     y[i] = (real)test_normal(1000 + i);
 
-  critic.kind->pairs(&critic, theta, ROWS, x, y, work, scores);
+  critic_pairs(&critic, theta, ROWS, x, y, work, scores, second);
   for (size_t i = 0; i < ROWS; i++)
-    CHECK(scores[i] == 0, "%s: all parameters 0 is not independence", spec.kind);
+    CHECK(scores[i] == (objective.ratio ? 1 : 0) && second[i] == 0,
+          "%s: all parameters 0 is not independence", spec.kind);
 
-  critic.kind->init(&critic, 5, theta);
+  critic_init(&critic, 5, theta);
   for (size_t i = 0; i < p; i++)
     theta[i] += (real)(0.2 * test_normal(2000 + i));
-  critic.kind->losses(&critic, theta, ROWS, x, y, &objective, &one_thread, work, loss);
-  critic.kind->gradient(&critic, theta, ROWS, x, y, &objective, &one_thread, work,
-                        gradient, again);
+  critic_pairs(&critic, theta, ROWS, x, y, work, scores, NULL);
+  critic_matrix(&critic, theta, ROWS, x, y, work, matrix);
   for (size_t i = 0; i < ROWS; i++)
-    CHECK(loss[i] == again[i], "%s row %d: %g, %g", spec.kind, (int)i, loss[i], again[i]);
+    CHECK(close_to((double)scores[i], (double)matrix[i * ROWS + i], 1e-4, 1.0),
+          "%s pair %d: %g, %g", spec.kind, (int)i, (double)scores[i],
+          (double)matrix[i * ROWS + i]);
+  const double value = loss_of(&critic, theta, x, y, &objective, work, NULL);
+  const double again = loss_of(&critic, theta, x, y, &objective, work, gradient);
+  CHECK(value == again, "%s: %g, %g", spec.kind, value, again);
 
 #ifdef REAL_IS_DOUBLE
   const double h = 1e-5;
   for (size_t i = 0; i < p; i++) {
     const double at = theta[i];
-    double value[2] = {0.0, 0.0};
-    for (int up = 0; up < 2; up++) {
-      theta[i] = at + (up ? h : -h);
-      critic.kind->losses(&critic, theta, ROWS, x, y, &objective, &one_thread, work,
-                          loss);
-      for (size_t row = 0; row < ROWS; row++)
-        value[up] += loss[row] / ROWS;
-    }
+    theta[i] = at + h;
+    const double up = loss_of(&critic, theta, x, y, &objective, work, NULL);
+    theta[i] = at - h;
+    const double down = loss_of(&critic, theta, x, y, &objective, work, NULL);
     theta[i] = at;
-    CHECK(close_to((value[1] - value[0]) / (2.0 * h), gradient[i], 1e-6, 1e-2),
-          "%s %s nu %g k %d: parameter %d of %d: difference %.9g, gradient %.9g",
-          spec.kind, spec.activation, nu, (int)k, (int)i, (int)p,
-          (value[1] - value[0]) / (2.0 * h), gradient[i]);
+    CHECK(close_to((up - down) / (2.0 * h), gradient[i], 1e-6,
+                   1e-2 * fmax(1.0, fabs(value))),
+          "%s %s %s %s: parameter %d of %d: difference %.9g, gradient %.9g", spec.kind,
+          spec.activation, spec.head, objective.kind->name, (int)i, (int)p,
+          (up - down) / (2.0 * h), gradient[i]);
   }
 #endif
   free(theta), free(gradient), free(x), free(y), free(work);
@@ -65,7 +78,8 @@ static void check_critic(struct critic_spec spec, double nu, size_t k)
 static void bad_specs(void)
 {
   next_case();
-  const struct critic_spec good = {"separable", 3, 2, 1, {4}, 2, "relu", 0, 0};
+  const struct critic_spec good = {"separable", 3, 2, 1,           {4}, 2,
+                                   "relu",      0, 0, "log_ratio", 1.0, SECOND_NONE};
   struct critic_spec bad;
   struct critic critic;
   CHECK(critic_make(&good, &critic) == NULL, "a good spec");
@@ -81,6 +95,12 @@ static void bad_specs(void)
   CHECK(critic_make(&bad, &critic) != NULL, "no embedding");
   bad = good, bad.depth = 100;
   CHECK(critic_make(&bad, &critic) != NULL, "too deep");
+  bad = good, bad.head = "nonsense";
+  CHECK(critic_make(&bad, &critic) != NULL, "head");
+  bad = good, bad.head = "cosine", bad.temperature = 0.0;
+  CHECK(critic_make(&bad, &critic) != NULL, "temperature");
+  bad = good, bad.head = "cosine", bad.kind = "joint";
+  CHECK(critic_make(&bad, &critic) != NULL, "no embeddings for a cosine");
   bad = good, bad.kind = "joint", bad.depth = 0;
   CHECK(critic_make(&bad, &critic) != NULL, "joint without a layer");
 }
@@ -91,21 +111,70 @@ void test_critic(void)
   static const double nus[] = {1.0, 10.0};
   for (int v = 0; v < 2; v++)
     for (size_t k = 0; k < 4; k += 3) {
+      const struct objective o = anchored("log", 1.0, nus[v], k);
       for (int a = 0; a < 3; a++)
         for (int skip = 0; skip < 2; skip++) {
-          check_critic(
-              (struct critic_spec){
-                  "separable", 3, 2, 2, {6, 5}, 4, activations[a], skip, 0},
-              nus[v], k);
-          check_critic(
-              (struct critic_spec){
-                  "joint", 3, 2, 1 + (size_t)skip, {6, 5}, 0, activations[a], 0, 0},
-              nus[v], k);
+          const size_t depth = 1 + (size_t)skip;
+          check_critic((struct critic_spec){"separable",
+                                            3,
+                                            2,
+                                            2,
+                                            {6, 5},
+                                            4,
+                                            activations[a],
+                                            skip,
+                                            0,
+                                            "log_ratio",
+                                            1.0,
+                                            SECOND_NONE},
+                       o);
+          check_critic((struct critic_spec){"joint",
+                                            3,
+                                            2,
+                                            depth,
+                                            {6, 5},
+                                            0,
+                                            activations[a],
+                                            0,
+                                            0,
+                                            "log_ratio",
+                                            1.0,
+                                            SECOND_NONE},
+                       o);
         }
-      check_critic((struct critic_spec){"bilinear", 3, 2, 0, {0}, 0, "relu", 0, 1},
-                   nus[v], k);
-      check_critic((struct critic_spec){"bilinear", 2, 4, 0, {0}, 0, "relu", 0, 0},
-                   nus[v], k);
+      check_critic(
+          (struct critic_spec){
+              "bilinear", 3, 2, 0, {0}, 0, "relu", 0, 1, "log_ratio", 1.0, SECOND_NONE},
+          o);
+      check_critic(
+          (struct critic_spec){
+              "bilinear", 2, 4, 0, {0}, 0, "relu", 0, 0, "log_ratio", 1.0, SECOND_NONE},
+          o);
     }
+  for (int member = 0; member < FAMILY; member++) {
+    const struct objective o = family_member(member);
+    const char *head = o.ratio ? "ratio" : "log_ratio";
+    check_critic((struct critic_spec){"separable",
+                                      3,
+                                      2,
+                                      1,
+                                      {5},
+                                      3,
+                                      "silu",
+                                      1,
+                                      0,
+                                      o.ratio ? head : "cosine",
+                                      0.5,
+                                      SECOND_NONE},
+                 o);
+    check_critic(
+        (struct critic_spec){
+            "joint", 3, 2, 2, {5, 4}, 0, "tanh", 0, 0, head, 1.0, SECOND_NONE},
+        o);
+    check_critic(
+        (struct critic_spec){
+            "bilinear", 3, 2, 0, {0}, 0, "relu", 0, 1, head, 1.0, SECOND_NONE},
+        o);
+  }
   bad_specs();
 }
