@@ -1,6 +1,6 @@
 #' Pictures of a fit
 #'
-#' @param object,x A fit; see [mi_fit].
+#' @param object,x A fit; see [mi_fit]. A comparison, of [mi_compare()]: estimates and intervals.
 #' @param type `"pmi"` (default): a histogram of the held-out pointwise values, with their
 #'   mean, the estimate, and its interval. `"training"`: the loss on the batches and on the
 #'   choosing rows by step, less that of independence, a panel for each fold; the dashed
@@ -45,7 +45,7 @@ plot.mi_fit <- function(x, type = c("pmi", "training"), ...) {
 }
 
 plot_pmi <- function(fit) {
-  rows <- data.frame(pmi = fit$contribution)
+  rows <- data.frame(pmi = contributions(fit))
   # A few rows far out would leave no room for the others.
   shown <- range(stats::quantile(rows$pmi, c(0.002, 0.998)), fit$conf_int)
   outside <- sum(rows$pmi < shown[1] | rows$pmi > shown[2])

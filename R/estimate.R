@@ -1,27 +1,27 @@
 # From held-out pointwise values to an estimate.
 
-# The estimate is the mean of contributions, one a row,
-# each from a critic that never saw it; `fold` says which critic. Rows scatter about their
-# fold's mean, and folds' critics about the truth: the variance is that of a mean with a
+# The estimate is the mean of contributions, one a row (for the plug-in value: the row's log
+# ratio), each from a critic that never saw it; `fold` says which critic. Rows scatter about
+# their fold's mean, and folds' critics about the truth: the variance is that of a mean with a
 # random effect for each fold, by moments. Where the folds scatter no more than their rows
 # explain, it is that of independent rows; where they do, it has as many degrees of freedom
 # as there are folds, less one.
 #
-# In folds where independence was kept pmi is 0, which is a choice and no certainty: rows
-# scatter there as the trained critic's values do, `trained_pmi`, within what n rows can tell of
-# one, log(n): a critic that was not kept may be wild.
-estimate_mean <- function(pmi, fold, trained_pmi = pmi) {
-  n <- length(pmi)
+# In folds where independence was kept the contribution is 0, which is a choice and no
+# certainty: rows scatter there as the trained critic's do, `trained`, within what n rows can
+# tell of one, log(n): a critic that was not kept may be wild.
+estimate_mean <- function(contribution, fold, trained = contribution) {
+  n <- length(contribution)
   size <- tabulate(fold)
-  by_fold <- as.numeric(tapply(pmi, fold, mean))
-  not_kept <- trained_pmi != pmi
-  trained_pmi[not_kept] <- pmin(pmax(trained_pmi[not_kept], -log(n)), log(n))
-  scatter <- trained_pmi - stats::ave(trained_pmi, fold) + stats::ave(pmi, fold)
+  by_fold <- as.numeric(tapply(contribution, fold, mean))
+  not_kept <- which(trained != contribution)
+  trained[not_kept] <- pmin(pmax(trained[not_kept], -log(n)), log(n))
+  scatter <- trained - stats::ave(trained, fold) + stats::ave(contribution, fold)
   rows <- stats::var(scatter) / n
-  folds <- sum((size / n * (by_fold - mean(pmi)))^2) * length(size) / (length(size) - 1)
+  folds <- sum((size / n * (by_fold - mean(contribution)))^2) * length(size) / (length(size) - 1)
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
-  if (max(rows, folds) == 0) rows <- folds <- NA_real_
-  list(estimate = mean(pmi), std_error = sqrt(max(rows, folds)),
+  if (isTRUE(max(rows, folds) == 0)) rows <- folds <- NA_real_
+  list(estimate = mean(contribution), std_error = sqrt(max(rows, folds)),
        df = if (isTRUE(folds > rows)) length(size) - 1 else Inf)
 }
 

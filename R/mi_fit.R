@@ -14,7 +14,7 @@
 #'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats; `NA` for
 #'     objectives that find it only up to a function of x.}
 #'   \item{`contribution`}{Numeric, one a row used: what the row contributes to the estimate,
-#'     which is their mean. For the plug-in value that is `pmi`.}
+#'     which is their mean; `NULL` for the plug-in value, where that is `pmi`.}
 #'   \item{`fold`}{Integer, one a row used: the part that the row fell into.}
 #'   \item{`folds`}{Data frame, one row a fold: numbers of rows that trained, chose and were
 #'     evaluated, the critic that was kept, the step it was taken from, steps run, why
@@ -65,13 +65,17 @@ new_mi_fit <- function(pmi, contribution, trained, plan, critics, data, settings
          conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
                                      settings$conf_level),
-         pmi = pmi, contribution = contribution, fold = plan$part,
+         pmi = pmi, contribution = if (settings$value != "plugin") contribution, fold = plan$part,
          folds = fold_table(contribution, plan, critics),
          critics = critics, settings = settings, recipe_x = data$recipe_x,
          recipe_y = data$recipe_y, n = length(pmi), na_action = data$na_action,
          series = data$series, call = call, model = model,
          version = utils::packageVersion("anchormi")),
     class = "mi_fit")
+}
+
+contributions <- function(fit) {
+  if (is.null(fit$contribution)) fit$pmi else fit$contribution
 }
 
 fold_table <- function(contribution, plan, critics) {
@@ -169,7 +173,7 @@ print.summary.mi_fit <- function(x, ...) {
   fit <- x$fit
   print(fit)
   cat("\nHeld-out rows' contributions, nats:\n")
-  print(summary(fit$contribution), digits = 4)
+  print(summary(contributions(fit)), digits = 4)
   cat("\nFolds (rows that train, choose, are evaluated; score below 0 beats independence):\n")
   print(format(fit$folds, digits = 4), row.names = FALSE)
   call <- paste(trimws(deparse(fit$call)), collapse = " ") # data may stand in it, by do.call()

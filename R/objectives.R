@@ -359,6 +359,9 @@ objective_table <- list(
   flo = objective_row("second network", "", "ratio", c("bound", "plugin"), "FLO",
     "Guo et al. 2022"))
 
+# What people read for what recovers() says.
+left_open <- c(ratio = "", constant = "a constant", x = "a function of x")
+
 #' The family of objectives
 #'
 #' @return A data frame, one row for each constructor `objective_<name>()`: `name`, `family`,
@@ -371,7 +374,6 @@ objective_table <- list(
 #' @export
 mi_objectives <- function() {
   column <- function(what) vapply(objective_table, function(row) row[[what]], "")
-  left_open <- c(ratio = "", constant = "a constant", x = "a function of x")
   known <- column("recovers")
   data.frame(name = names(objective_table), family = column("family"),
              parameters = column("parameters"), consistent = known == "ratio",

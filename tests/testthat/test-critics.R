@@ -18,16 +18,24 @@ test_that("options are checked", {
     critic_joint(widths = numeric())
     critic_separable(skip = NA)
     critic_bilinear(quadratic = "yes")
+    critic_bilinear(head = "cosine")
+    critic_joint(head = "tanh")
+    critic_separable(head = "cosine", temperature = 0)
   })
 })
 
 test_that("the core agrees on the number of parameters", {
-  count <- function(critic, dx, dy) {
-    .Call(anchormi:::ffi_critic_parameters, c(unclass(critic), list(dx = dx, dy = dy)))
+  count <- function(critic, dx, dy, second = 0) {
+    .Call(anchormi:::ffi_critic_parameters,
+          c(unclass(critic), list(dx = dx, dy = dy, second = second)))
   }
   expect_equal(count(critic_bilinear(), 3, 2), 3 * 2 + (9 + 3 + 1) + (4 + 2 + 1))
   expect_equal(count(critic_bilinear(FALSE), 3, 2), 3 * 2 + (3 + 1) + (2 + 1))
   expect_equal(count(critic_separable(c(5, 4), embedding = 2, skip = FALSE), 3, 2),
                (3 + 1) * 5 + (5 + 1) * 4 + (4 + 1) * 3 + (2 + 1) * 5 + (5 + 1) * 4 + (4 + 1) * 3)
   expect_equal(count(critic_joint(c(5, 4)), 3, 2), (5 + 1) * 5 + (5 + 1) * 4 + (4 + 1))
+  # A second network, of x and of both, beside them.
+  expect_equal(count(critic_bilinear(), 3, 2, 1) - count(critic_bilinear(), 3, 2), 9 + 3 + 1)
+  expect_equal(count(critic_joint(4), 3, 2, 2) - count(critic_joint(4), 3, 2),
+               (5 + 1) * 4 + (4 + 1) + 5)
 })

@@ -12,7 +12,7 @@ test_that("twenty steps are those of a plain implementation", {
   critics <- list(critic_bilinear(), critic_separable(c(4, 3), embedding = 2),
                   critic_joint(c(4, 3)))
   for (critic in critics) {
-    spec <- c(unclass(critic), list(dx = 2, dy = 3))
+    spec <- c(unclass(critic), list(dx = 2, dy = 3, second = 0))
     start <- rnorm(.Call(anchormi:::ffi_critic_parameters, spec), sd = 0.1)
     # All 24 rows are one batch: only then is its order of no consequence.
     control <- quick(batch_size = 24, max_steps = 20, check_every = 20, learn_rate = 0.01,
@@ -24,7 +24,7 @@ test_that("twenty steps are those of a plain implementation", {
     expect_lt(max(abs(fit$parameters - expected)), 1e-4)
     # ... and the held-out scores of the result are those of the definition.
     test <- 45:54
-    expect_equal(anchormi:::critic_pmi(fit, x[test, ], y[test, ]),
+    expect_equal(anchormi:::critic_pairs(fit, x[test, ], y[test, ]),
                  diag(reference_scores(critic, fit$parameters, x[test, ], y[test, ])),
                  tolerance = 1e-5)
   }
@@ -90,6 +90,6 @@ test_that("missing values score as missing", {
   fit <- train(g$x, g$y, critic_bilinear())
   x <- g$x[1:4, ]
   x[2, 1] <- NA
-  pmi <- anchormi:::critic_pmi(fit, x, g$y[1:4, ])
+  pmi <- anchormi:::critic_pairs(fit, x, g$y[1:4, ])
   expect_equal(is.na(pmi), c(FALSE, TRUE, FALSE, FALSE))
 })

@@ -61,7 +61,7 @@ test_that("the estimate is the mean of values that predict() gives for each fold
   expect_equal(fit$estimate, mean(fit$pmi))
   for (fold in 1:5) {
     test <- fit$fold == fold
-    pmi <- anchormi:::critic_pmi(fit$critics[[fold]], cbind(cars$speed)[test, , drop = FALSE],
+    pmi <- anchormi:::critic_pairs(fit$critics[[fold]], cbind(cars$speed)[test, , drop = FALSE],
                                  cbind(cars$dist)[test, , drop = FALSE])
     expect_equal(fit$pmi[test], pmi)
   }
@@ -119,7 +119,10 @@ test_that("bad arguments are errors that name them", {
     mi_anchor(x, x, critic = "separable")
     mi_anchor(x, x, critic = list())
     mi_anchor(x, x, objective = "anchor")
-    mi_anchor(x, x, objective = objective_anchor(nu = 0))
+    mi_anchor(x, x, objective = objective_anchor(nu = 0), value = "plugin")
+    mi_anchor(x, x, value = "bond")
+    mi_anchor(x, x, objective = objective_anchor(k = 200))
+    mi_anchor(x, x, critic = critic_bilinear(head = "ratio"))
     mi_anchor(x, x, folds = 2)
     mi_anchor(x, x, conf_level = 1)
     mi_anchor(x, x, standardise = NA)
@@ -158,4 +161,43 @@ test_that("an interrupt ends a fit at once, and the session goes on", {
   expect_lt(lines[1], 0.5) # 0.2 s on a quiet machine
   expect_lt(lines[2], 0.5)
   expect_equal(lines[3], 50)
+})
+
+test_that("every objective gives an estimate near the truth, by its own value", {
+  set.seed(21)
+  g <- gaussian_pairs(1000, 1, 0.8)
+  estimate <- function(objective, ...) {
+    critic <- critic_bilinear(head = if (anchormi:::wants_ratio(objective)) "ratio" else "log_ratio")
+    set.seed(22)
+    fit <- mi_anchor(g$x, g$y, critic = critic, objective = objective, folds = 3,
+                     control = quick(max_steps = 300), ...)
+    coef(fit)
+  }
+  # Chi-squared with a bilinear ratio is too stiff for a Gaussian; ranking stops at log 2.
+  near <- list(objective_anchor(), objective_anchor(score_spherical(), nu = 10),
+               objective_anchor(symmetric = TRUE), objective_infonce(), objective_nce(),
+               objective_f("hellinger"), objective_dv(), objective_mine(), objective_nwj(),
+               objective_tuba(), objective_js(), objective_smile(), objective_multilabel(),
+               objective_interpolated(), objective_flo(), objective_fdime("gan"))
+  for (objective in near) {
+    expect_lt(abs(estimate(objective) - g$mi), 0.1, label = format(objective))
+  }
+  for (objective in list(objective_f("chi2"), objective_spectral(), objective_ranking())) {
+    expect_gt(estimate(objective), 0.15, label = format(objective))
+  }
+  for (value in c("normalised", "one_step", "bound")) {
+    expect_lt(abs(estimate(objective_anchor(), value = value) - g$mi), 0.1, label = value)
+  }
+  expect_lt(estimate(objective_anchor(), value = "jsd_lb"), g$mi)
+})
+
+test_that("a fit without the ratio says what it estimates, and predicts nothing", {
+  set.seed(23)
+  g <- gaussian_pairs(200, 1, 0.8)
+  fit <- mi_anchor(g$x, g$y, critic = critic_bilinear(), objective = objective_infonce(),
+                   control = quick())
+  expect_output(print(fit), "64-way Jensen-Shannon divergence|40-way")
+  expect_true(all(is.na(fit$pmi)))
+  expect_error(predict(fit), class = "anchormi_error_input")
+  expect_equal(mean(anchormi:::contributions(fit)), unname(coef(fit)))
 })

@@ -6,7 +6,7 @@ test_that("new rows get the mean of the folds' critics, in any form", {
   expect_equal(predict(fit, new$speed, new$dist), pmi)
   expect_equal(predict(fit, cbind(speed = new$speed), new["dist"]), pmi)
   expect_equal(predict(fit, new, type = "ratio"), exp(pmi))
-  by_fold <- sapply(fit$critics, anchormi:::critic_pmi, x = cbind(new$speed), y = cbind(new$dist))
+  by_fold <- sapply(fit$critics, anchormi:::critic_pairs, x = cbind(new$speed), y = cbind(new$dist))
   expect_equal(pmi, rowMeans(by_fold))
   expect_equal(predict(fit, data.frame(dist = c(NA, 60), speed = c(10, 20))), c(NA, pmi[2]))
 })
