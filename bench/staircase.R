@@ -2,7 +2,7 @@
 # and Ermon 2020; Lee and Rhee 2024; Ryu et al. 2025): Gaussian pairs of d columns,
 # y = rho x + sqrt(1 - rho^2) e, whose truth climbs from 2 to 10 bits; cubed: y^3. One critic
 # goes through all levels, 4,000 steps each, a fresh batch of 64 at every step, Adam at
-# 5e-4, hidden layers of 256 (three for separable critics, as Lee and Rhee have them, two for
+# 5e-4, weights and biases that begin uniform within 1 / sqrt(inputs), hidden layers of 256 (three for separable critics, as Lee and Rhee have them, two for
 # joint ones, as Poole et al. have them), ReLU, embeddings of 32. Estimates are those of the
 # training batch before its step, over the last 2,000 steps of a level (one step in four). This
 # is the literature's protocol and nobody's estimate: mi_anchor() never reports such values.
@@ -69,12 +69,33 @@ draw <- function(d, bits, cubic) {
 
 # Every value that mi_anchor() knows, of one batch, in bits.
 values_of <- function(trained, objective, pairs) {
-  held <- ffi$held_out(trained, objective, pairs$x, pairs$y, batch)
+  scores <- ffi$critic_matrix(trained, pairs$x, pairs$y)
+  held <- list(pairs = if (objective$name == "flo") ffi$critic_pairs(trained, pairs$x, pairs$y)
+                       else diag(scores),
+               blocks = list(seq_len(batch)), matrix = function(block) scores,
+               rows = function(block, of = objective) {
+                 raw <- ffi$critic_matrix(trained, pairs$x, pairs$y, raw = TRUE)
+                 .Call(ffi$ffi_contrastive_loss, raw, of, NULL)$rows
+               })
   allowed <- ffi$objective_table[[objective$name]]$values
   if (ffi$recovers(objective) == "x") allowed <- "bound"
   vapply(setdiff(allowed, "jsd_lb"), function(value) {
     mean(ffi$value_table[[value]]$of(held, objective))
   }, 1) * log2_of
+}
+
+# The protocol's start, layer by layer, in the order of the core's flat vector.
+start_of <- function(spec) {
+  network <- function(sizes) {
+    unlist(lapply(seq_along(sizes)[-1], function(l) {
+      runif((sizes[l - 1] + 1) * sizes[l], -1, 1) / sqrt(sizes[l - 1])
+    }))
+  }
+  theta <- if (spec$kind == "joint") network(c(spec$dx + spec$dy, spec$widths, 1))
+           else c(network(c(spec$dx, spec$widths, spec$embedding + 1)),
+                  network(c(spec$dy, spec$widths, spec$embedding + 1)))
+  second <- .Call(ffi$ffi_init_parameters, spec, floor(runif(2) * 2^32))
+  c(theta, second[-seq_along(theta)])
 }
 
 one_run <- function(setting, critic, objective, seed) {
@@ -85,7 +106,7 @@ one_run <- function(setting, critic, objective, seed) {
   trained <- list(spec = spec, margins = list(x = NULL, y = NULL), offset = 0, floor = 1e-4,
                   log_ratio = ffi$log_ratio_rule(objective))
   set.seed(seed)
-  theta <- .Call(ffi$ffi_init_parameters, spec, floor(runif(2) * 2^32))
+  theta <- start_of(spec)
   m <- v <- 0 * theta
   mean_theta <- theta
   state <- NULL
@@ -94,13 +115,14 @@ one_run <- function(setting, critic, objective, seed) {
     t <- (level - 1) * steps + step
     pairs <- draw(d, levels_bits[level], setting$cubic)
     if (step > steps / 2 && step %% 4 == 0) {
-      of <- function(theta, weights) {
-        trained$parameters <- theta
-        values <- values_of(trained, objective, pairs)
-        data.frame(level = levels_bits[level], step = t, weights, value = names(values),
-                   estimate = unname(values))
-      }
-      out[[length(out) + 1]] <- rbind(of(theta, "last"), of(mean_theta, "averaged"))
+      trained$parameters <- theta
+      values <- values_of(trained, objective, pairs)
+      trained$parameters <- mean_theta
+      averaged <- mean(ffi$critic_pairs(trained, pairs$x, pairs$y)) * log2_of
+      out[[length(out) + 1]] <- data.frame(
+        level = levels_bits[level], step = t,
+        weights = rep(c("last", "averaged"), c(length(values), 1)),
+        value = c(names(values), "plugin"), estimate = unname(c(values, averaged)))
     }
     loss <- .Call(ffi$ffi_batch_gradient, pairs$x, pairs$y, spec, theta, objective, state, 1)
     state <- loss$state
