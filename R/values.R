@@ -6,7 +6,7 @@
 #   pairs    log ratio of each row's pair (up to what the objective leaves open)
 #   blocks   list of row numbers: rows of a block serve one another as independent candidates
 #   matrix   function of a block: log ratios of all its pairs
-#   rows     function of a block: each row's loss by the objective
+#   loss     function of a block: the objective's loss, its gradient, each row's share
 held_out <- function(trained, objective, x, y, batch) {
   n <- nrow(x)
   count <- max(1, n %/% batch)
@@ -15,10 +15,10 @@ held_out <- function(trained, objective, x, y, batch) {
        matrix = function(block) {
          critic_matrix(trained, x[block, , drop = FALSE], y[block, , drop = FALSE])
        },
-       rows = function(block, of = objective) {
+       loss = function(block, of = objective) {
          scores <- critic_matrix(trained, x[block, , drop = FALSE], y[block, , drop = FALSE],
                                  raw = TRUE)
-         .Call(ffi_contrastive_loss, scores, of, NULL)$rows
+         .Call(ffi_contrastive_loss, scores, of, NULL)
        })
 }
 
@@ -50,18 +50,29 @@ value_smile <- function(held, objective) {
 value_bound <- function(held, objective) {
   out <- numeric(length(held$pairs))
   for (block in held$blocks) {
-    b <- length(block)
-    out[block] <- if (objective$core$kind %in% c("anchor", "pairwise_logistic")) {
-      of <- objective
-      of$core$score <- score_log()
-      anchor_bound(held$rows(block, of), of$core, b)
-    } else if (objective$core$kind == "weighted_by_batch") {
-      multilabel_bound(held$matrix(block), objective$core$alpha)
-    } else {
-      -held$rows(block)
-    }
+    out[block] <- switch(objective$core$kind,
+      anchor = anchor_bound(as_both(held$loss(block, log_scored(objective))),
+                            objective$core, length(block)),
+      pairwise_logistic = logistic_bound(held$matrix(block), objective$core$nu),
+      weighted_by_batch = multilabel_bound(held$matrix(block), objective$core$alpha),
+      -as_both(held$loss(block)))
   }
   out
+}
+
+# Bounds are on the log score's scale; any critic has that loss.
+log_scored <- function(objective) {
+  objective$core$score <- score_log()
+  objective
+}
+
+# Rows' losses, and beside them what a row does as the others' candidate: the derivative by
+# its weight among candidates, which is that by its scores.
+as_both <- function(loss) {
+  off <- loss$gradient
+  if (length(dim(off)) == 3) off <- off[, , 1]
+  diag(off) <- 0
+  loss$rows + nrow(off) * (colSums(off) - mean(colSums(off)))
 }
 
 # (K + nu) / K (H(z) - loss), H(z) the entropy of the class. In the form without an anchor
@@ -69,24 +80,38 @@ value_bound <- function(held, objective) {
 anchor_bound <- function(loss, core, b) {
   k <- if (core$k == 0) b - 1 else min(core$k, b - 1)
   if (core$nu == 0) return(log(k + (core$negatives == 2)) - loss)
-  entropy <- log(k + core$nu) - core$nu / (k + core$nu) * log(core$nu)
-  (k + core$nu) / k * (entropy - loss)
+  (k + core$nu) / k * (class_entropy(k, core$nu) - loss)
 }
+
+class_entropy <- function(k, nu) log(k + nu) - nu / (k + nu) * log(nu)
+
+# The same with K = 1, where independent pairs come one by one.
+logistic_bound <- function(s, nu) {
+  pairs <- softplus(log(nu) - diag(s)) / (1 + nu)
+  independent <- nu / (1 + nu) * softplus(s - log(nu))
+  diag(independent) <- NA
+  by_row <- rowMeans(independent, na.rm = TRUE)
+  by_column <- colMeans(independent, na.rm = TRUE)
+  (1 + nu) * (class_entropy(1, nu) - (pairs + by_row + by_column - mean(by_row)))
+}
+
+softplus <- function(x) pmax(x, 0) + log1p(exp(-abs(x)))
 
 # One normaliser for the block; each row's part in it is linearised.
 multilabel_bound <- function(s, alpha) {
   b <- nrow(s)
-  shift <- max(s)
-  weights <- matrix((b - alpha) / (b * (b - 1)), b, b)
-  diag(weights) <- alpha / b
-  part <- rowSums(weights * exp(s - shift))
-  diag(s) - shift - log(mean(part)) - part / mean(part) + 1
+  shift <- max(if (alpha == 0) s[row(s) != col(s)] else s)
+  others <- (b - alpha) / (b * (b - 1)) * exp(s - shift)
+  diag(others) <- 0
+  pair <- if (alpha == 0) 0 else alpha / b * exp(diag(s) - shift)
+  part <- pair + rowSums(others)
+  as_candidate <- colSums(others) - mean(colSums(others))
+  diag(s) - shift - log(mean(part)) - (part + as_candidate) / mean(part) + 1
 }
 
 # Dorent, Golland, Wells 2025: the least KL divergence that a Jensen-Shannon divergence
 # allows, at the lower bound of the latter from logistic regression.
 value_jsd_lb <- function(held, objective) {
-  softplus <- function(x) pmax(x, 0) + log1p(exp(-abs(x)))
   means <- independent_means(held, softplus, exponential = FALSE)
   js_rows <- log(2) - (softplus(-held$pairs) + means$by_row + means$by_column - means$mean) / 2
   js <- mean(js_rows)

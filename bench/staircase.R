@@ -73,9 +73,9 @@ values_of <- function(trained, objective, pairs) {
   held <- list(pairs = if (objective$name == "flo") ffi$critic_pairs(trained, pairs$x, pairs$y)
                        else diag(scores),
                blocks = list(seq_len(batch)), matrix = function(block) scores,
-               rows = function(block, of = objective) {
+               loss = function(block, of = objective) {
                  raw <- ffi$critic_matrix(trained, pairs$x, pairs$y, raw = TRUE)
-                 .Call(ffi$ffi_contrastive_loss, raw, of, NULL)$rows
+                 .Call(ffi$ffi_contrastive_loss, raw, of, NULL)
                })
   allowed <- ffi$objective_table[[objective$name]]$values
   if (ffi$recovers(objective) == "x") allowed <- "bound"

@@ -214,7 +214,11 @@ static double one_problem(const struct score *score, size_t n, const double *v, 
     if (j == z && !score->pair_alone) continue;
     if (score->uses_all) share += d.all * e_all[j - first];
     if (score->uses_powers)
-      share += d.powers * (plain ? 1.0 : score->alpha * e_powers[j - first]);
+      share += plain ? d.powers
+               : d.log_factor == 0.0
+                   ? d.powers * score->alpha * e_powers[j - first]
+                   : d.powers * score->alpha *
+                         exp(score->alpha * v[j] - p.powers + d.log_factor);
     others += share;
     if (j > 0) d_v[j] += weight * share;
   }

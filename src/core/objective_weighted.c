@@ -30,9 +30,11 @@ double weighted_row(const struct objective *o, const struct row *row, double *gr
   if (!o->kind->part)
     normaliser = slope_normaliser = weighted_part(o, row->batch, i, row->scores);
   if (gradient) {
-    for (size_t j = 0; j < row->batch; j++)
-      gradient[j] =
-          (j == i ? o->alpha / n : others) * exp(row->scores[j] - slope_normaliser);
+    for (size_t j = 0; j < row->batch; j++) {
+      const double weight = j == i ? o->alpha / n : others;
+      /* What has no weight may be as large as it likes. */
+      gradient[j] = weight > 0.0 ? weight * exp(row->scores[j] - slope_normaliser) : 0.0;
+    }
     gradient[i] -= 1.0;
   }
   return normaliser - row->scores[i];

@@ -7,7 +7,7 @@ static double log_rule(const struct score *score, const struct problem *p,
                        struct partials *d)
 {
   (void)score;
-  *d = (struct partials){-1.0, 1.0, 0.0};
+  *d = (struct partials){-1.0, 1.0, 0.0, 0.0};
   return p->all - p->own;
 }
 
@@ -18,7 +18,7 @@ static double power_rule(const struct score *score, const struct problem *p,
   const double a = score->alpha;
   const double sum = exp(p->powers - a * p->all);
   const double own = exp((a - 1.0) * (p->own - p->all));
-  *d = (struct partials){-own, own - sum, sum / a};
+  *d = (struct partials){-own, own - sum, sum / a, 0.0};
   return ((a - 1.0) * sum - a * own + 1.0) / (a * (a - 1.0));
 }
 
@@ -27,7 +27,7 @@ static double brier_rule(const struct score *score, const struct problem *p,
                          struct partials *d)
 {
   const double loss = power_rule(score, p, d);
-  *d = (struct partials){2.0 * d->own, 2.0 * d->all, 2.0 * d->powers};
+  *d = (struct partials){2.0 * d->own, 2.0 * d->all, 2.0 * d->powers, 0.0};
   return 2.0 * loss;
 }
 
@@ -37,7 +37,7 @@ static double spherical_rule(const struct score *score, const struct problem *p,
 {
   const double a = score->alpha;
   const double own = exp((a - 1.0) * (p->own - p->powers / a));
-  *d = (struct partials){-own, 0.0, own / a};
+  *d = (struct partials){-own, 0.0, own / a, 0.0};
   return (1.0 - own) / (a - 1.0);
 }
 
@@ -59,7 +59,8 @@ static double asymmetric_power_rule(const struct score *score, const struct prob
     return p->powers - (double)(p->candidates + 1) * p->anchor;
   }
   const double log_sum = p->powers - a * p->anchor;
-  d->powers = exp(log_sum) / a;
+  d->powers = 1.0 / a;
+  d->log_factor = log_sum;
   return expm1(log_sum) / a;
 }
 

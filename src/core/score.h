@@ -18,9 +18,11 @@ struct problem {
   double powers; /* logsumexp(alpha v); the sum of v if alpha is 0 */
 };
 
-/* The loss's derivatives with respect to the numbers of the same name. */
+/* The loss's derivatives with respect to the numbers of the same name; that of `powers` is
+ * exp(log_factor) times as large, which may be more than a number can hold where its product
+ * with a share of the sum is not. */
 struct partials {
-  double own, all, powers;
+  double own, all, powers, log_factor;
 };
 
 struct score;
