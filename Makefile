@@ -16,6 +16,7 @@ help:
 	@echo 'make lint        style of R and C'
 	@echo 'make bench-truth estimates beside known truths, 20 seeds (about 15 minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
+	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
 	@echo 'make clean       remove what was built'
 
 demo: $(LIB)/.built
@@ -68,9 +69,12 @@ bench-truth: $(LIB)/.built
 bench-defaults: $(LIB)/.built
 	$(RSCRIPT) bench/defaults.R
 
+bench-staircase: $(LIB)/.built
+	$(RSCRIPT) bench/staircase.R
+
 clean:
 	rm -rf build
 	sh tools/clean.sh
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-quick check document lint \
-  bench-truth bench-defaults clean
+  bench-truth bench-defaults bench-staircase clean

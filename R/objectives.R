@@ -192,7 +192,9 @@ objective_nce <- function(nu = 1) {
 
 #' @rdname objectives
 #' @export
-objective_js <- function() new_objective("js", list(), core_spec("pairwise_logistic", nu = 1, k = 1))
+objective_js <- function() {
+  new_objective("js", list(), core_spec("pairwise_logistic", nu = 1, k = 1))
+}
 
 #' @rdname objectives
 #' @export
@@ -250,7 +252,8 @@ objective_tuba <- function() new_objective("tuba", list(), core_spec("tuba", sec
 #' @export
 objective_interpolated <- function(alpha = 1) {
   alpha <- check_number(alpha, lower = 0, upper = 16384)
-  new_objective("interpolated", list(alpha = alpha), core_spec("weighted_by_row", alpha = alpha))
+  new_objective("interpolated", list(alpha = alpha),
+                core_spec("weighted_by_row", alpha = alpha))
 }
 
 #' @rdname objectives
@@ -336,14 +339,15 @@ objective_table <- list(
     "van den Oord et al. 2018"),
   ranking = objective_row("anchored, nu = 0", "", "x", "bound", "Ranking NCE",
     "Ma and Collins 2018"),
-  nwj = objective_row("pairwise", "", "ratio", c("one_step", "plugin", "normalised", "jsd_lb"), "NWJ",
-    "Nguyen et al. 2010"),
-  f = objective_row("pairwise", "divergence", "ratio", c("plugin", "normalised", "one_step", "jsd_lb"),
-    "f-divergence", "Nguyen et al. 2010"),
-  alpha = objective_row("pairwise", "alpha", "ratio", c("plugin", "normalised", "one_step", "jsd_lb"),
-    "alpha-divergence", "Gutmann and Hirayama 2011"),
-  spectral = objective_row("pairwise", "", "ratio", c("plugin", "normalised", "one_step", "jsd_lb"),
-    "Spectral", "HaoChen et al. 2021"),
+  nwj = objective_row("pairwise", "", "ratio",
+    c("one_step", "plugin", "normalised", "jsd_lb"), "NWJ", "Nguyen et al. 2010"),
+  f = objective_row("pairwise", "divergence", "ratio",
+    c("plugin", "normalised", "one_step", "jsd_lb"), "f-divergence", "Nguyen et al. 2010"),
+  alpha = objective_row("pairwise", "alpha", "ratio",
+    c("plugin", "normalised", "one_step", "jsd_lb"), "alpha-divergence",
+    "Gutmann and Hirayama 2011"),
+  spectral = objective_row("pairwise", "", "ratio",
+    c("plugin", "normalised", "one_step", "jsd_lb"), "Spectral", "HaoChen et al. 2021"),
   fdime = objective_row("pairwise", "divergence", "ratio",
     c("plugin", "normalised", "one_step", "jsd_lb"), "f-DIME", "Letizia et al. 2024"),
   dv = objective_row("batch normaliser", "", "constant", "normalised", "Donsker-Varadhan",
@@ -354,8 +358,8 @@ objective_table <- list(
     "Multi-label InfoNCE", "Song and Ermon 2020"),
   interpolated = objective_row("row normaliser", "alpha", "x", "bound",
     "Interpolated InfoNCE", "Poole et al. 2019"),
-  tuba = objective_row("second network", "", "ratio", c("one_step", "plugin", "normalised", "jsd_lb"),
-    "TUBA", "Poole et al. 2019"),
+  tuba = objective_row("second network", "", "ratio",
+    c("one_step", "plugin", "normalised", "jsd_lb"), "TUBA", "Poole et al. 2019"),
   flo = objective_row("second network", "", "ratio", c("bound", "plugin"), "FLO",
     "Guo et al. 2022"))
 
@@ -411,7 +415,8 @@ format.mi_objective <- function(x, batch = NULL, ...) {
       options <- c(paste0("K = ", if (is.null(batch)) "the batch size" else batch), options)
     }
   }
-  paste0(objective_title(x), if (length(options)) paste0(" (", paste(options, collapse = ", "), ")"))
+  options <- paste(options, collapse = ", ")
+  paste0(objective_title(x), if (nzchar(options)) paste0(" (", options, ")"))
 }
 
 #' @export

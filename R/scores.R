@@ -9,8 +9,9 @@
 #' * `score_log()`: \eqn{-\log \eta_z}. The only one that depends on the true class's
 #'   probability alone. The default everywhere, and the paper's choice.
 #' * `score_brier()`: \eqn{1 + \sum \eta^2 - 2 \eta_z}.
-#' * `score_power(alpha)` (Tsallis): \eqn{((a - 1) \sum \eta^a - a \eta_z^{a - 1} + 1) / (a (a - 1))};
-#'   twice that of alpha = 2 is Brier's, and alpha to 1 gives the log score.
+#' * `score_power(alpha)` (Tsallis):
+#'   \eqn{((a - 1) \sum \eta^a - a \eta_z^{a - 1} + 1) / (a (a - 1))}; twice that of alpha = 2
+#'   is Brier's, and alpha to 1 gives the log score.
 #' * `score_spherical(alpha)`: \eqn{(1 - (\eta_z / \|\eta\|_a)^{a - 1}) / (a - 1)}; alpha = 2 is
 #'   the spherical score, others are called pseudo-spherical.
 #' * `score_asymmetric_power(alpha)`: with \eqn{\rho_k = \eta_k / \eta_0}, for a candidate
