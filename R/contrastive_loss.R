@@ -39,7 +39,7 @@ contrastive_loss <- function(scores, objective = objective_anchor(), state = NUL
       objective$core$negatives != 2) {
     abort_input(c("{.arg scores} needs at least 3 rows when {.arg nu} is 0.", x = "It has 2."))
   }
-  if (!is.null(state)) state <- check_number(state)
+  if (!is.null(state)) state <- check_number(state, lower = -1e6, upper = 1e6)
   head <- if (is.null(head)) if (objective$core$ratio) "ratio" else "log_ratio"
           else check_choice(head, c("log_ratio", "ratio"))
   check_head(objective, head, "head")

@@ -59,7 +59,7 @@ NULL
 new_mi_fit <- function(pmi, contribution, trained, plan, critics, data, settings, call,
                        model) {
   value <- estimate_mean(contribution, plan$part, trained)
-  if (recovers(settings$objective) == "x") pmi[] <- NA
+  if (!finds_ratio(settings$objective)) pmi[] <- NA
   structure(
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,
          conf_level = settings$conf_level,
@@ -235,9 +235,10 @@ formula.mi_fit <- function(x, ...) x$model$formula
 predict.mi_fit <- function(object, x_new, y_new, type = c("pmi", "ratio"), ...) {
   check_no_dots(..., of = "predict")
   type <- check_choice(type, c("pmi", "ratio"))
-  if (recovers(object$settings$objective) == "x") {
+  if (!finds_ratio(object$settings$objective)) {
+    up_to <- left_open[[recovers(object$settings$objective)]]
     abort_input(c("{.arg object} must be a fit by an objective that finds the ratio.",
-                  x = "{format(object$settings$objective)} finds it only up to a function of x."))
+                  x = "{format(object$settings$objective)} finds it only up to {up_to}."))
   }
   pmi <- if (missing(x_new) && missing(y_new)) {
     stats::napredict(object$na_action, object$pmi)

@@ -112,9 +112,10 @@ objective_anchor <- function(score = score_log(), nu = 1, k = NULL,
 #' * `objective_tuba()`: NWJ with a learned baseline a(x), a second network beside the critic
 #'   (Barber and Agakov 2003; Poole et al. 2019). The log ratio is s - log a.
 #' * `objective_interpolated(alpha)`: InfoNCE with the weight alpha / B on the pair in the
-#'   normaliser and the rest shared by the others; alpha = 1 is InfoNCE (Poole et al. 2019).
+#'   normaliser and the rest shared by the others; alpha = 1 is InfoNCE (Poole et al. 2019). With
+#'   other alpha its value is no bound of anything: it can exceed the mutual information.
 #'   `objective_multilabel(alpha)`: one normaliser for the whole batch (Song and Ermon 2020);
-#'   alpha = 0 is Donsker-Varadhan.
+#'   alpha = 0 is Donsker-Varadhan; with alpha = 1 its value is a lower bound.
 #' * `objective_flo()`: InfoNCE's normaliser learned by a second network u(x, y), which becomes
 #'   minus the log ratio (Guo et al. 2022).
 #' * `objective_fdime()`: f-DIME (Letizia et al. 2024): `"kl"`, `"hellinger"` and `"gan"`, with
@@ -304,11 +305,14 @@ remake_objective <- function(objective) {
   do.call(paste0("objective_", objective$name), objective$arguments)
 }
 
-# How well the critic is determined: "ratio", "constant" (up to one) or "x" (up to a function
-# of x).
+# What the optimum is: the "ratio", the ratio up to a "constant" or up to a function of "x", or
+# a "skewed" one: the ratio to a mixture of the joint distribution and independence, which is
+# what a normaliser finds in which the pair has more or less weight than the others.
 recovers <- function(objective) {
   core <- objective$core
   if (objective$name == "anchor" && core$nu < SMALLEST_NU) return("x")
+  if (objective$name == "multilabel" && core$alpha == 0) return("constant")
+  if (objective$name == "interpolated" && core$alpha == 1) return("x")
   objective_table[[objective$name]]$recovers
 }
 
@@ -354,9 +358,9 @@ objective_table <- list(
     "Donsker and Varadhan 1983"),
   mine = objective_row("batch normaliser", "decay", "constant", "normalised", "MINE",
     "Belghazi et al. 2018"),
-  multilabel = objective_row("batch normaliser", "alpha", "constant", "bound",
+  multilabel = objective_row("batch normaliser", "alpha", "skewed", "bound",
     "Multi-label InfoNCE", "Song and Ermon 2020"),
-  interpolated = objective_row("row normaliser", "alpha", "x", "bound",
+  interpolated = objective_row("row normaliser", "alpha", "skewed", "bound",
     "Interpolated InfoNCE", "Poole et al. 2019"),
   tuba = objective_row("second network", "", "ratio",
     c("one_step", "plugin", "normalised", "jsd_lb"), "TUBA", "Poole et al. 2019"),
@@ -364,13 +368,18 @@ objective_table <- list(
     "Guo et al. 2022"))
 
 # What people read for what recovers() says.
-left_open <- c(ratio = "", constant = "a constant", x = "a function of x")
+left_open <- c(ratio = "", constant = "a constant", x = "a function of x",
+               skewed = "a skewing")
+
+# Whether a log ratio of single pairs comes out, at least after normalising.
+finds_ratio <- function(objective) recovers(objective) %in% c("ratio", "constant")
 
 #' The family of objectives
 #'
 #' @return A data frame, one row for each constructor `objective_<name>()`: `name`, `family`,
 #'   `parameters`, `consistent` (is the optimum the density ratio itself?), `up_to` (what
-#'   is left open where it is not: a constant, or a function of x), `value` (what [mi_anchor()]
+#'   is left open where it is not: a constant; a function of x; a skewing, where it is the ratio
+#'   to a mixture of the joint distribution and independence), `value` (what [mi_anchor()]
 #'   reports by default), `values` (what it can report) and `reference`.
 #' @examples
 #' family <- mi_objectives()

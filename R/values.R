@@ -163,7 +163,7 @@ value_table <- list(
 # Which value to report; an error if the objective can't give it.
 check_value <- function(value, objective, call = caller_env()) {
   allowed <- objective_table[[objective$name]]$values
-  if (recovers(objective) == "x") allowed <- "bound"
+  if (!finds_ratio(objective)) allowed <- "bound"
   if (is.null(value)) return(allowed[1])
   value <- check_choice(value, names(value_table), arg = "value", call = call)
   if (!value %in% allowed) {
@@ -173,6 +173,8 @@ check_value <- function(value, objective, call = caller_env()) {
                 "estimates nothing, and only a bound is known."),
       constant = paste("It finds the log ratio only up to a constant, which the plug-in",
                        "value would add to the estimate."),
+      skewed = paste("It finds a skewed ratio, to a mixture of the joint distribution and",
+                     "independence: the critic's mean estimates nothing."),
       ratio = NULL)
     abort_input(c("{.arg value} must be {.or {.val {allowed}}} with {format(objective)}.",
                   x = "It is {.val {value}}.", i = why), call = call)
@@ -184,6 +186,9 @@ check_value <- function(value, objective, call = caller_env()) {
 describe_value <- function(fit) {
   objective <- fit$settings$objective
   is <- value_table[[fit$settings$value]]$is
+  if (recovers(objective) == "skewed" && objective$core$alpha != 1) {
+    is <- "less the loss, which is no bound: it can exceed the mutual information"
+  }
   if (fit$settings$value == "bound" && recovers(objective) == "x" &&
       objective$core$kind == "anchor") {
     k <- held_out_classes(fit)

@@ -79,7 +79,7 @@ values_of <- function(trained, objective, pairs) {
                  .Call(ffi$ffi_contrastive_loss, raw, of, NULL)
                })
   allowed <- ffi$objective_table[[objective$name]]$values
-  if (ffi$recovers(objective) == "x") allowed <- "bound"
+  if (!ffi$finds_ratio(objective)) allowed <- "bound"
   vapply(setdiff(allowed, "jsd_lb"), function(value) {
     mean(ffi$value_table[[value]]$of(held, objective))
   }, 1) * log2_of
@@ -206,7 +206,7 @@ oracle <- function(d) {
 }
 default_value <- function(name) {
   objective <- objectives[[name]]
-  if (ffi$recovers(objective) == "x") "bound" else ffi$objective_table[[objective$name]]$values[1]
+  if (!ffi$finds_ratio(objective)) "bound" else ffi$objective_table[[objective$name]]$values[1]
 }
 
 lines <- c(

@@ -64,6 +64,7 @@ static double custom_loss(void *context, size_t classes, const double *v, size_t
   if (!Rf_isReal(value) || Rf_xlength(value) != 1)
     Rf_error("score_custom(): `loss` did not return a number.");
   const double loss = REAL(value)[0];
+  if (ISNAN(loss)) Rf_error("score_custom(): `loss` returned a missing value.");
   if (gradient) {
     call = PROTECT(Rf_lang3(custom->gradient, eta, true_class));
     SEXP slope = PROTECT(Rf_eval(call, R_GlobalEnv));

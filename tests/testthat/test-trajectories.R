@@ -95,6 +95,7 @@ test_that("training by other objectives is that of a plain implementation", {
     # Of FLO's critic a function of x is open; by rows and by columns a constant alone.
     open <- switch(case$objective$name, flo = "a function of x",
                    infonce = if (case$whole) "a constant" else "a function of x",
+                   multilabel = "a constant", interpolated = "a function of x",
                    left_open[[case$objective$name]])
     free <- switch(open, "a constant" = free_parameters$constant,
                    "a function of x" = free_parameters$x)
