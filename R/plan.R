@@ -6,15 +6,20 @@
 # by a critic that it neither trained nor chose.
 make_plan <- function(n, folds) {
   part <- sample(rep_len(seq_len(folds), n))
+  tasks <- lapply(seq_len(folds), function(f) {
+    chooses <- f %% folds + 1
+    list(fold = f,
+         train = which(part != f & part != chooses),
+         # in random order, as `test` below: neighbours serve one another as independent
+         # candidates
+         valid = sample(which(part == chooses)),
+         test = which(part == f),
+         seed = draw_seed())
+  })
   list(part = part,
-       tasks = lapply(seq_len(folds), function(f) {
-         chooses <- f %% folds + 1
-         list(fold = f,
-              train = which(part != f & part != chooses),
-              # in random order: neighbours serve one another as independent candidates
-              valid = sample(which(part == chooses)),
-              test = sample(which(part == f)),
-              seed = draw_seed())
+       tasks = lapply(tasks, function(task) {
+         task$test <- sample(task$test)
+         task
        }))
 }
 

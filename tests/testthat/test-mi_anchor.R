@@ -167,7 +167,8 @@ test_that("every objective gives an estimate near the truth, by its own value", 
   set.seed(21)
   g <- gaussian_pairs(1000, 1, 0.8)
   estimate <- function(objective, ...) {
-    critic <- critic_bilinear(head = if (anchormi:::wants_ratio(objective)) "ratio" else "log_ratio")
+    head <- if (anchormi:::wants_ratio(objective)) "ratio" else "log_ratio"
+    critic <- critic_bilinear(head = head)
     set.seed(22)
     fit <- mi_anchor(g$x, g$y, critic = critic, objective = objective, folds = 3,
                      control = quick(max_steps = 300), ...)

@@ -6,7 +6,7 @@ test_that("every row is evaluated once, by a fold that neither trained nor chose
     expect_equal(sort(unlist(lapply(plan$tasks, `[[`, "test"))), 1:103)
     for (task in plan$tasks) {
       expect_equal(sort(c(task$train, task$valid, task$test)), 1:103)
-      expect_true(is.unsorted(task$valid)) # see train.h
+      expect_true(is.unsorted(task$valid) && is.unsorted(task$test)) # see train.h
       expect_gte(length(task$valid), 103 %/% folds)
     }
   }
