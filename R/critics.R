@@ -53,9 +53,9 @@
 #' petals <- iris[c("Petal.Length", "Petal.Width")]
 #' sepals <- iris[c("Sepal.Length", "Sepal.Width")]
 #' set.seed(1)
-#' coef(mi_anchor(sepals, petals, critic = critic_bilinear()))
-#' coef(mi_anchor(sepals, petals, critic = critic_separable(),
-#'                control = mi_control(max_steps = 100)))
+#' short <- mi_control(max_steps = 100)
+#' coef(mi_anchor(sepals, petals, critic = critic_bilinear(), control = short))
+#' coef(mi_anchor(sepals, petals, critic = critic_separable(), control = short))
 #' @name critics
 NULL
 
