@@ -50,7 +50,7 @@
 #' y <- x + rnorm(500)
 #' for (k in c(1, 10, 100)) {
 #'   print(coef(mi_anchor(x, y, objective = objective_anchor(k = k),
-#'                        critic = critic_bilinear(), control = mi_control(max_steps = 200))))
+#'                        critic = critic_bilinear(), control = mi_control(max_steps = 100))))
 #' }
 #' log(2) / 2  # the truth
 #' @export
