@@ -35,10 +35,7 @@ contrastive_loss <- function(scores, objective = objective_anchor(), state = NUL
   check_scores(scores, objective)
   batch <- nrow(scores)
   check_fits_batch(objective, batch, "rows in {.arg scores}")
-  if (objective$core$kind == "anchor" && objective$core$nu == 0 && batch == 2 &&
-      objective$core$negatives != 2) {
-    abort_input(c("{.arg scores} needs at least 3 rows when {.arg nu} is 0.", x = "It has 2."))
-  }
+  check_something_to_learn(objective, batch, "The number of rows in {.arg scores}")
   if (!is.null(state)) state <- check_number(state, lower = -1e6, upper = 1e6)
   head <- if (is.null(head)) if (objective$core$ratio) "ratio" else "log_ratio"
           else check_choice(head, c("log_ratio", "ratio"))
@@ -68,15 +65,24 @@ check_scores <- function(scores, objective, call = caller_env()) {
   }
 }
 
-# Options that ask more of a batch than it has.
-check_fits_batch <- function(objective, batch, rows, call = caller_env()) {
-  if (isTRUE(objective$core$kind == "anchor") && objective$core$k > batch - 1) {
+# Options that ask more of a batch than it has; `k` is cut to what small blocks have.
+check_fits_batch <- function(objective, batch, rows, k = TRUE, call = caller_env()) {
+  if (k && objective$core$kind == "anchor" && objective$core$k > batch - 1) {
     abort_input(c(paste0("{.arg k} must be at most the number of ", rows, " less one."),
                   x = "It is {objective$core$k}, for {batch} rows."), call = call)
   }
   if (startsWith(objective$core$kind, "weighted") && objective$core$alpha > batch) {
     abort_input(c(paste0("{.arg alpha} must be at most the number of ", rows, "."),
                   x = "It is {objective$core$alpha}, for {batch} rows."), call = call)
+  }
+}
+
+# Without an anchor, one candidate alone leaves nothing to classify.
+check_something_to_learn <- function(objective, batch, rows, call = caller_env()) {
+  core <- objective$core
+  if (core$kind == "anchor" && core$nu == 0 && batch == 2 && core$negatives != 2) {
+    abort_input(c(paste(rows, "must be at least 3 when {.arg nu} is 0."), x = "It is 2."),
+                call = call)
   }
 }
 

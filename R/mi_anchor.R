@@ -172,6 +172,7 @@ check_settings <- function(critic, objective, value, folds, conf_level, standard
   objective <- remake_objective(objective)
   control <- do.call(mi_control, unclass(control))
   check_fits_batch(objective, control$batch_size, "pairs in a batch", call = call)
+  check_something_to_learn(objective, control$batch_size, "{.arg batch_size}", call = call)
   critics <- if (is.null(critic)) default_critics(objective)
              else if (inherits(critic, "mi_critic")) list(critic)
              else critic
@@ -199,6 +200,9 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
                         "five for each of {settings$folds} folds."),
                   x = "There {?is/are} {n}."), call = error_call)
   }
+  # The smallest batch is the block of evaluated rows, where weights are taken too.
+  check_fits_batch(settings$objective, n %/% settings$folds, "rows in a fold", k = FALSE,
+                   call = error_call)
   plan <- make_plan(n, settings$folds)
   fit_task <- function(task, control, progress) {
     tried <- lapply(settings$critics, function(critic) {

@@ -7,7 +7,8 @@
 #' better, and there is no picking the largest: that would be a best of many.
 #'
 #' @param x,... Data and settings for [mi_anchor()]: two blocks, or a formula and its data.
-#'   `value`, where given, must be one that every objective can report.
+#'   `value`, where given, must be one that every objective can report. `subset` can't be given:
+#'   take that subset of the data.
 #' @param objectives An objective or a list of them; names label the rows. Default: the anchored
 #'   log score, NCE and InfoNCE.
 #' @param critics A critic or a list of them; names label the rows. Each is fitted by itself. A
@@ -32,6 +33,12 @@
 mi_compare <- function(x, ..., objectives = list(objective_anchor(nu = 10), objective_nce(),
                                                  objective_infonce()),
                        critics = list(critic_bilinear(), critic_separable())) {
+  wrong <- intersect(...names(), c("objective", "critic", "subset"))
+  if (length(wrong) > 0) {
+    abort_input(c("{.arg {wrong[1]}} is no argument of {.fn mi_compare}.",
+                  i = paste("Give {.arg objectives} and {.arg critics}, and a subset of the data",
+                            "in the place of {.arg subset}.")))
+  }
   objectives <- as_members(objectives, "mi_objective", "an objective")
   critics <- as_members(critics, "mi_critic", "a critic")
   stats::runif(1) # so that there is a state to go back to
@@ -41,8 +48,9 @@ mi_compare <- function(x, ..., objectives = list(objective_anchor(nu = 10), obje
     assign(".Random.seed", state, globalenv())
     critic <- critics[[c]]
     if (wants_ratio(objectives[[o]]) && critic$head == "log_ratio") critic$head <- "ratio"
-    seconds <- system.time(
-      fit <- mi_anchor(x, ..., objective = objectives[[o]], critic = critic))[["elapsed"]]
+    began <- proc.time()[["elapsed"]]
+    fit <- mi_anchor(x, ..., objective = objectives[[o]], critic = critic)
+    seconds <- proc.time()[["elapsed"]] - began
     rows[[length(rows) + 1]] <- data.frame(
       objective = names(objectives)[o], critic = names(critics)[c], value = fit$settings$value,
       up_to = left_open[[recovers(objectives[[o]])]], estimate = fit$estimate,

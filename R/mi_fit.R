@@ -139,6 +139,10 @@ fit_remarks <- function(x) {
     remarks <- c(remarks, paste0("In ", count(folds$best_step == 0), " no dependence was ",
       "found: the critic kept there is that of independence, 0 everywhere."))
   }
+  if (identical(x$settings$objective$arguments$negatives, "batch")) {
+    remarks <- c(remarks, paste0("With negatives = \"batch\" the critic is not exactly the log ",
+      "ratio, and far from it in small batches."))
+  }
   if (x$series) {
     remarks <- c(remarks, paste0("Rows of a time series were taken as independent. Where ",
       "they are not, the estimate can be too large and its error too small."))

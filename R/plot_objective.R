@@ -1,9 +1,10 @@
 #' Pictures of objectives and scores
 #'
-#' For an objective: how the loss of a batch of three pairs moves with the score of one
-#' dependent and of one independent pair, all other scores being 0 (1 if they are ratios): the
-#' curves that training descends, by the code it runs. For a scoring rule: the loss of
-#' either class of two by the forecast probability of class 1, and the generator, the expected
+#' For an objective: how the loss of a batch of three pairs, or as many as its options want,
+#' moves with the score of one dependent and of one independent pair, all other scores being 0 (1
+#' if they are ratios): the curves that training descends, by the code it runs. For a scoring
+#' rule: the loss of either class of two by the forecast probability of class 1, and the
+#' generator, the expected
 #' loss of a truthful forecast, whose concavity is what makes the rule proper.
 #'
 #' @param x,object An objective or a scoring rule; see [mi_objectives()], [scores].
@@ -24,13 +25,14 @@ autoplot.mi_objective <- function(object, ...) {
   ratio <- object$core$ratio
   at <- if (ratio) seq(0, 6, length.out = 121) else seq(-6, 6, length.out = 121)
   rest <- if (ratio) 1 else 0
+  batch <- min(256, max(3, object$core$k + 1, ceiling(object$core$alpha) + 1))
   loss_at <- function(cell, score) {
-    scores <- matrix(rest, 3, 3)
+    scores <- matrix(rest, batch, batch)
     scores[cell] <- score
-    if (object$core$second > 0) scores <- array(c(scores, numeric(9)), c(3, 3, 2))
+    if (object$core$second > 0) scores <- array(c(scores, 0 * scores), c(batch, batch, 2))
     contrastive_loss(scores, object)$value
   }
-  curves <- do.call(rbind, lapply(list(c(1, "dependent"), c(4, "independent")), function(pair) {
+  curves <- do.call(rbind, lapply(list(c(1, "dependent"), c(batch + 1, "independent")), function(pair) {
     data.frame(score = at, pair = pair[2],
                loss = vapply(at, function(s) loss_at(as.integer(pair[1]), s), 1))
   }))

@@ -202,3 +202,12 @@ test_that("a fit without the ratio says what it estimates, and predicts nothing"
   expect_error(predict(fit), class = "anchormi_error_input")
   expect_equal(mean(anchormi:::contributions(fit)), unname(coef(fit)))
 })
+
+test_that("options that small batches or folds can't bear are errors", {
+  x <- seq_len(75) + 0.5
+  expect_snapshot(error = TRUE, {
+    mi_anchor(x, rev(x), objective = objective_multilabel(20))
+    mi_anchor(x, rev(x), objective = objective_anchor(nu = 0),
+              control = mi_control(batch_size = 2))
+  })
+})

@@ -38,3 +38,10 @@ test_that("what is compared is checked", {
     mi_compare(1:30, 1:30, critics = list())
   })
 })
+
+test_that("arguments that would clash are errors that say so", {
+  expect_snapshot(error = TRUE, {
+    mi_compare(dist ~ speed, data = cars, subset = speed > 10)
+    mi_compare(1:30, 1:30, objective = objective_nce())
+  })
+})

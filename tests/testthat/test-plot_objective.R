@@ -12,3 +12,9 @@ test_that("objectives and scores are drawn by the code that trains", {
   at <- curves[abs(curves$probability - 0.25) < 1e-9, ]
   expect_equal(at$loss, c(-log(0.75), -log(0.25), -0.75 * log(0.75) - 0.25 * log(0.25)))
 })
+
+test_that("pictures are of batches large enough for the objective's options", {
+  skip_if_not_installed("ggplot2")
+  expect_s3_class(autoplot(objective_anchor(k = 8)), "ggplot")
+  expect_s3_class(autoplot(objective_multilabel(5)), "ggplot")
+})
