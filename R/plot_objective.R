@@ -32,10 +32,10 @@ autoplot.mi_objective <- function(object, ...) {
     if (object$core$second > 0) scores <- array(c(scores, 0 * scores), c(batch, batch, 2))
     contrastive_loss(scores, object)$value
   }
-  curves <- do.call(rbind, lapply(list(c(1, "dependent"), c(batch + 1, "independent")), function(pair) {
-    data.frame(score = at, pair = pair[2],
-               loss = vapply(at, function(s) loss_at(as.integer(pair[1]), s), 1))
-  }))
+  curve <- function(cell, pair) {
+    data.frame(score = at, pair, loss = vapply(at, function(s) loss_at(cell, s), 1))
+  }
+  curves <- rbind(curve(1, "dependent"), curve(batch + 1, "independent"))
   ggplot2::ggplot(curves, ggplot2::aes(x = .data[["score"]], y = .data[["loss"]],
                                        colour = .data[["pair"]])) +
     ggplot2::geom_line() +
