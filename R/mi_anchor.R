@@ -210,17 +210,16 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
                  settings$standardise, progress)
     })
     best <- tried[[which.min(vapply(tried, `[[`, numeric(1), "score"))]]
-    report <- function(trained) {
-      held <- held_out(trained, settings$objective, data$x[task$test, , drop = FALSE],
-                       data$y[task$test, , drop = FALSE],
-                       min(settings$control$batch_size, length(task$train)))
-      list(pmi = held$pairs,
-           contribution = value_table[[settings$value]]$of(held, settings$objective))
+    held <- held_out(best, settings$objective, data$x[task$test, , drop = FALSE],
+                     data$y[task$test, , drop = FALSE],
+                     min(settings$control$batch_size, length(task$train)))
+    trained <- value_table[[settings$value]]$of(held, settings$objective)
+    if (best$score < 0) {
+      return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained))
     }
-    trained <- report(best)
-    kept <- if (best$score >= 0) report(best <- as_independence(best)) else trained
-    list(critic = best, pmi = kept$pmi, contribution = kept$contribution,
-         trained = trained$contribution)
+    # Whatever is reported, independence has 0.
+    zero <- numeric(length(trained))
+    list(critic = as_independence(best), pmi = zero, contribution = zero, trained = trained)
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control)
   in_order <- function(what) {

@@ -24,9 +24,9 @@ held_out <- function(trained, objective, x, y, batch) {
 
 value_plugin <- function(held, objective) held$pairs
 
-# Donsker-Varadhan: mean s - log mean exp s over independent pairs.
-value_normalised <- function(held, objective) {
-  means <- independent_means(held, identity)
+# Donsker-Varadhan: mean s - log mean exp s over independent pairs, there of f(s).
+value_normalised <- function(held, objective, f = identity) {
+  means <- independent_means(held, f)
   log_mean <- means$shift + log(means$mean)
   held$pairs - log_mean - (means$by_row + means$by_column) / means$mean + 2
 }
@@ -40,9 +40,7 @@ value_one_step <- function(held, objective) {
 # Donsker-Varadhan with the ratio clipped (Song and Ermon 2020).
 value_smile <- function(held, objective) {
   tau <- objective$arguments$tau
-  means <- independent_means(held, function(s) pmin(pmax(s, -tau), tau))
-  log_mean <- means$shift + log(means$mean)
-  held$pairs - log_mean - (means$by_row + means$by_column) / means$mean + 2
+  value_normalised(held, objective, function(s) pmin(pmax(s, -tau), tau))
 }
 
 # A lower bound from the loss: of I where the normaliser is sound, at most log K where it is
@@ -160,10 +158,14 @@ value_table <- list(
   bound = list(of = value_bound, is = "lower bound from the loss"),
   jsd_lb = list(of = value_jsd_lb, is = "lower bound from the Jensen-Shannon divergence"))
 
+# What an objective can give, its default first.
+allowed_values <- function(objective) {
+  if (finds_ratio(objective)) objective_table[[objective$name]]$values else "bound"
+}
+
 # Which value to report; an error if the objective can't give it.
 check_value <- function(value, objective, call = caller_env()) {
-  allowed <- objective_table[[objective$name]]$values
-  if (!finds_ratio(objective)) allowed <- "bound"
+  allowed <- allowed_values(objective)
   if (is.null(value)) return(allowed[1])
   value <- check_choice(value, names(value_table), arg = "value", call = call)
   if (!value %in% allowed) {

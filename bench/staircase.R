@@ -79,9 +79,7 @@ values_of <- function(trained, objective, pairs) {
                  raw <- ffi$critic_matrix(trained, pairs$x, pairs$y, raw = TRUE)
                  .Call(ffi$ffi_contrastive_loss, raw, of, NULL)
                })
-  allowed <- ffi$objective_table[[objective$name]]$values
-  if (!ffi$finds_ratio(objective)) allowed <- "bound"
-  vapply(setdiff(allowed, "jsd_lb"), function(value) {
+  vapply(setdiff(ffi$allowed_values(objective), "jsd_lb"), function(value) {
     mean(ffi$value_table[[value]]$of(held, objective))
   }, 1) * log2_of
 }
@@ -205,10 +203,7 @@ oracle <- function(d) {
   rho2 <- 1 - exp(-2 * levels_bits * log(2) / d)
   data.frame(level = levels_bits, mse = d * rho2 * log2_of^2 / batch)
 }
-default_value <- function(name) {
-  objective <- objectives[[name]]
-  if (!ffi$finds_ratio(objective)) "bound" else ffi$objective_table[[objective$name]]$values[1]
-}
+default_value <- function(name) ffi$allowed_values(objectives[[name]])[1]
 
 lines <- c(
   "Bits; truth 2 to 10 by columns. Protocol: see bench/staircase.R. `value`: what is averaged;",

@@ -37,16 +37,6 @@ int objective_is_local(const struct objective *objective)
   return !objective->kind->part && !objective->symmetric;
 }
 
-double log_mean_others(size_t batch, size_t i, const double *scores)
-{
-  double high = -INFINITY, sum = 0.0;
-  for (size_t j = 0; j < batch; j++)
-    if (j != i && scores[j] > high) high = scores[j];
-  for (size_t j = 0; j < batch; j++)
-    if (j != i) sum += exp(scores[j] - high);
-  return high + log(sum / (double)(batch - 1));
-}
-
 static double scaled_row(const struct objective *objective, const struct row *row,
                          double *gradient, double *d_second, double *work)
 {

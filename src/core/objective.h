@@ -111,7 +111,4 @@ objective_row anchor_row, pairwise_power_row, pairwise_logistic_row, weighted_ro
     tuba_row, flo_row;
 objective_part weighted_part;
 
-/* log of the mean of exp(scores[j]), j != i. */
-double log_mean_others(size_t batch, size_t i, const double *scores);
-
 #endif

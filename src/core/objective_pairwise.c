@@ -44,8 +44,7 @@ static double pairwise_row(const struct objective *o, const struct row *row,
 static struct term power_dependent(const struct objective *o, double s)
 {
   const double a = o->alpha;
-  if (o->ratio) return (struct term){-s, -1.0};
-  if (a == 1.0) return (struct term){-s, -1.0};
+  if (o->ratio || a == 1.0) return (struct term){-s, -1.0};
   const double e = exp((a - 1.0) * s);
   return (struct term){e / (1.0 - a), -e};
 }

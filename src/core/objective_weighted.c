@@ -9,6 +9,17 @@
 #include <math.h>
 #include "objective.h"
 
+/* log of the mean of exp(scores[j]), j != i. */
+static double log_mean_others(size_t batch, size_t i, const double *scores)
+{
+  double high = -INFINITY, sum = 0.0;
+  for (size_t j = 0; j < batch; j++)
+    if (j != i && scores[j] > high) high = scores[j];
+  for (size_t j = 0; j < batch; j++)
+    if (j != i) sum += exp(scores[j] - high);
+  return high + log(sum / (double)(batch - 1));
+}
+
 double weighted_part(const struct objective *o, size_t batch, size_t i,
                      const double *scores)
 {
