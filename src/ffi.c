@@ -140,13 +140,14 @@ void check_parameters(SEXP parameters, const struct critic *critic)
     Rf_error("internal error: these are not the critic's parameters");
 }
 
-real *copy_parameters(SEXP parameters)
+real *packed_parameters(SEXP parameters, const struct critic *critic)
 {
-  const size_t n = (size_t)Rf_xlength(parameters);
-  real *out = (real *)R_alloc(n, sizeof(real));
-  for (size_t i = 0; i < n; i++)
-    out[i] = (real)REAL(parameters)[i];
-  return out;
+  real *flat = (real *)R_alloc(critic->parameters, sizeof(real));
+  real *packed = (real *)R_alloc(critic->packed, sizeof(real));
+  for (size_t i = 0; i < critic->parameters; i++)
+    flat[i] = (real)REAL(parameters)[i];
+  critic_pack(critic, flat, packed);
+  return packed;
 }
 
 void check_blocks(SEXP x, SEXP y, const struct critic *critic)

@@ -47,8 +47,8 @@ uint64_t as_seed(SEXP seed);
 
 /* An R error unless these are the critic's parameters. */
 void check_parameters(SEXP parameters, const struct critic *critic);
-/* A copy of them as reals, in memory that R takes back when the call ends. */
-real *copy_parameters(SEXP parameters);
+/* A copy of them, packed, in memory that R takes back when the call ends. */
+real *packed_parameters(SEXP parameters, const struct critic *critic);
 
 /* An R error unless x and y are double matrices of n rows with the critic's columns: what
  * memory is laid out by. */

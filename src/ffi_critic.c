@@ -31,30 +31,32 @@ static SEXP score(void *data)
   SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)n, 2));
 
   struct arena arena = {NULL, 0};
-  real *theta, *x, *y, *scores, *second;
+  real *flat, *packed, *x, *y, *scores, *second;
   void *work;
   for (int pass = 0; pass < 2; pass++) { /* measure, then take */
     arena.used = 0;
-    theta = arena_reals(&arena, critic->parameters);
+    flat = arena_reals(&arena, critic->parameters);
+    packed = arena_reals(&arena, critic->packed);
     x = arena_reals(&arena, BLOCK * critic->dx);
     y = arena_reals(&arena, BLOCK * critic->dy);
     scores = arena_reals(&arena, BLOCK);
     second = arena_reals(&arena, BLOCK);
     work = arena_take(&arena, critic_work_bytes(critic, NULL, BLOCK));
     if (pass == 0) {
-      job->memory = malloc(arena.used);
+      job->memory = malloc(arena_bytes(&arena));
       if (!job->memory) Rf_error("out of memory");
-      arena.base = job->memory;
+      arena = arena_on(job->memory);
     }
   }
   for (size_t i = 0; i < critic->parameters; i++)
-    theta[i] = (real)REAL(job->parameters)[i];
+    flat[i] = (real)REAL(job->parameters)[i];
+  critic_pack(critic, flat, packed);
   for (size_t first = 0; first < n; first += BLOCK) {
     const size_t rows = n - first < BLOCK ? n - first : BLOCK;
     R_CheckUserInterrupt();
     copy_rows(job->x, NULL, first, rows, x);
     copy_rows(job->y, NULL, first, rows, y);
-    critic_pairs(critic, theta, rows, x, y, work, scores, second);
+    critic_pairs(critic, packed, rows, x, y, work, scores, second);
     for (size_t i = 0; i < rows; i++) {
       REAL(result)[first + i] = (double)scores[i];
       REAL(result)[n + first + i] = (double)second[i];
@@ -104,7 +106,8 @@ SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP critic, SEXP parameters)
   const size_t n = (size_t)Rf_nrows(x);
   real *scores = (real *)R_alloc(n * n, sizeof(real));
   void *work = R_alloc(critic_work_bytes(&c, NULL, n), 1);
-  critic_matrix(&c, copy_parameters(parameters), n, as_rows(x), as_rows(y), work, scores);
+  critic_matrix(&c, packed_parameters(parameters, &c), n, as_rows(x), as_rows(y), work,
+                scores);
   return square(n, scores);
 }
 
@@ -133,19 +136,26 @@ SEXP ffi_batch_gradient(SEXP x, SEXP y, SEXP critic, SEXP parameters, SEXP objec
   const size_t n = (size_t)Rf_nrows(x);
   const struct host host = {o.score.callback ? 1 : Rf_asInteger(threads), check_interrupt,
                             NULL};
-  real *gradient = (real *)R_alloc(c.parameters, sizeof(real));
-  const struct critic_call call = {&c,         copy_parameters(parameters),
-                                   n,          as_rows(x),
-                                   as_rows(y), &o,
-                                   &moving,    gradient,
-                                   &host,      R_alloc(critic_work_bytes(&c, &o, n), 1)};
+  real *gradient = (real *)R_alloc(c.packed, sizeof(real));
+  real *flat = (real *)R_alloc(c.parameters, sizeof(real));
+  const struct critic_call call = {.critic = &c,
+                                   .packed = packed_parameters(parameters, &c),
+                                   .rows = n,
+                                   .x = as_rows(x),
+                                   .y = as_rows(y),
+                                   .objective = &o,
+                                   .state = &moving,
+                                   .gradient = gradient,
+                                   .host = &host,
+                                   .work = R_alloc(critic_work_bytes(&c, &o, n), 1)};
   double value;
   critic_loss(&call, &value); /* an interrupt jumps */
+  critic_unpack(&c, gradient, flat);
   SEXP result = PROTECT(Rf_mkNamed(VECSXP, names));
   SET_VECTOR_ELT(result, 0, Rf_ScalarReal(value));
   SET_VECTOR_ELT(result, 1, Rf_allocVector(REALSXP, (R_xlen_t)c.parameters));
   for (size_t i = 0; i < c.parameters; i++)
-    REAL(VECTOR_ELT(result, 1))[i] = (double)gradient[i];
+    REAL(VECTOR_ELT(result, 1))[i] = (double)flat[i];
   SET_VECTOR_ELT(result, 2, from_state(&moving));
   UNPROTECT(1);
   return result;

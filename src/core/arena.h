@@ -13,7 +13,22 @@ struct arena {
   size_t used;
 };
 
+/* A vector that crosses lines of the cache takes twice the time. */
 #define ARENA_ALIGNMENT 64
+
+/* An arena on memory of arena_bytes(of the one that measured). */
+static inline struct arena arena_on(void *memory)
+{
+  char *base = memory;
+  const size_t over = (uintptr_t)base % ARENA_ALIGNMENT;
+  return (struct arena){base + (over ? ARENA_ALIGNMENT - over : 0), 0};
+}
+
+static inline size_t arena_bytes(const struct arena *arena)
+{
+  return arena->used > SIZE_MAX - ARENA_ALIGNMENT ? SIZE_MAX
+                                                  : arena->used + ARENA_ALIGNMENT;
+}
 
 static inline void *arena_take(struct arena *arena, size_t bytes)
 {
@@ -28,7 +43,7 @@ static inline void *arena_take(struct arena *arena, size_t bytes)
 
 static inline void *arena_items(struct arena *arena, size_t count, size_t size)
 {
-  return arena_take(arena, count > SIZE_MAX / size ? SIZE_MAX : count * size);
+  return arena_take(arena, size > 0 && count > SIZE_MAX / size ? SIZE_MAX : count * size);
 }
 
 static inline real *arena_reals(struct arena *arena, size_t count)

@@ -1,5 +1,6 @@
 #include <string.h>
 #include "critic.h"
+#include "parallel.h"
 
 static const struct critic_kind *const kinds[] = {
     &critic_bilinear,
@@ -36,7 +37,7 @@ static int find_name(const struct name *names, const char *name)
 /* The second network is like the critic's own: quadratic beside a bilinear one, and dense
  * with the critic's hidden layers beside networks. */
 static void make_second(const struct critic_spec *spec, enum activation activation,
-                        struct critic *critic)
+                        struct critic *critic, struct extent *end)
 {
   struct encoder *e = &critic->second;
   critic->second_of = spec->second;
@@ -45,16 +46,18 @@ static void make_second(const struct critic_spec *spec, enum activation activati
   e->embedding = 0;
   if (spec->depth == 0) {
     e->kind = &encoder_quadratic;
-    e->map = 1;
+    e->has_map = 1;
     e->quadratic = 1;
   } else {
-    encoder_make_dense(e, spec->depth, spec->widths, activation);
+    encoder_set_dense(e, spec->depth, spec->widths, activation);
     e->skip = 1;
   }
+  e->kind->make(e, end);
 }
 
 const char *critic_make(const struct critic_spec *spec, struct critic *critic)
 {
+  struct extent end = {0, 0};
   memset(critic, 0, sizeof *critic);
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (strcmp(kinds[i]->name, spec->kind) == 0) critic->kind = kinds[i];
@@ -75,43 +78,66 @@ const char *critic_make(const struct critic_spec *spec, struct critic *critic)
   critic->dy = spec->dy;
   critic->head = (enum head)head;
   critic->temperature = spec->temperature;
-  const char *wrong = critic->kind->make(spec, (enum activation)activation, critic);
+  const char *wrong =
+      critic->kind->make(spec, (enum activation)activation, critic, &end);
   if (wrong) return wrong;
-  make_second(spec, (enum activation)activation, critic);
-  critic->own = critic->kind->parameters(critic);
-  critic->parameters = critic->own;
-  if (critic->second_of)
-    critic->parameters += critic->second.kind->parameters(&critic->second);
+  make_second(spec, (enum activation)activation, critic, &end);
+  critic->parameters = end.flat;
+  critic->packed = end.packed;
   return NULL;
 }
 
-void critic_init(const struct critic *critic, uint64_t seed, real *theta)
+void critic_init(const struct critic *critic, uint64_t seed, real *flat)
 {
-  critic->kind->init(critic, seed, theta);
-  if (critic->second_of)
-    critic->second.kind->init(&critic->second, seed, critic->own, theta + critic->own);
+  critic->kind->init(critic, seed, flat);
+  if (critic->second_of) critic->second.kind->init(&critic->second, seed, flat);
+}
+
+/* ---- rows -------------------------------------------------------------------------- */
+
+void block_of_rows(size_t rows, size_t columns, const real *from, struct block to)
+{
+  for (size_t i = 0; i < panel_count(rows) * PANEL; i++) {
+    real *at = to.at + i / PANEL * to.panel + i % PANEL;
+    for (size_t j = 0; j < columns; j++)
+      at[j * PANEL] = i < rows ? from[i * columns + j] : REAL_C(0.0);
+    at[columns * PANEL] = REAL_C(1.0);
+  }
+}
+
+void row_take(size_t n, struct block scores, double *row)
+{
+  for (size_t first = 0; first < n; first += PANEL, scores.at += scores.panel)
+    for (size_t j = first; j < n && j < first + PANEL; j++)
+      row[j] = (double)scores.at[j - first];
+}
+
+void row_put(size_t n, const double *row, double times, struct block scores)
+{
+  for (size_t first = 0; first < n; first += PANEL, scores.at += scores.panel)
+    for (size_t j = first; j < first + PANEL; j++)
+      scores.at[j - first] = j < n ? flush_tiny((real)(times * row[j])) : REAL_C(0.0);
 }
 
 size_t critic_row_work(size_t rows)
 {
-  return 2 * rows + objective_work(rows);
+  return objective_work(rows);
 }
 
-void critic_row(const struct kind_call *kind_call, size_t i, real *scores, double *work)
+void critic_row(const struct kind_call *kind_call, size_t i, double *row,
+                double *gradient, double *work)
 {
   const struct critic_call *call = kind_call->call;
   const size_t n = call->rows;
   const double offset = head_offset(call->critic), scale = 1.0 / (double)n;
-  double *in = work, *gradient = call->gradient ? work + n : NULL, d_second = 0.0;
-  for (size_t j = 0; j < n; j++)
-    in[j] = (double)scores[j] + offset;
+  double d_second = 0.0;
+  if (!call->gradient) gradient = NULL;
+  for (size_t j = 0; offset != 0.0 && j < n; j++)
+    row[j] += offset;
   kind_call->row_loss[i] = objective_local_row(
-      call->objective, n, i, in, kind_call->second ? kind_call->second[i] : 0.0, gradient,
-      gradient ? &d_second : NULL, work + 2 * n);
-  if (!gradient) return;
-  for (size_t j = 0; j < n; j++)
-    scores[j] = flush_tiny((real)(scale * gradient[j]));
-  if (kind_call->d_second) kind_call->d_second[i] = scale * d_second;
+      call->objective, n, i, row, kind_call->second ? kind_call->second[i] : 0.0,
+      gradient, gradient ? &d_second : NULL, work);
+  if (gradient && kind_call->d_second) kind_call->d_second[i] = scale * d_second;
 }
 
 void whole_layout(const struct objective *objective, size_t rows, struct arena *arena,
@@ -119,9 +145,8 @@ void whole_layout(const struct objective *objective, size_t rows, struct arena *
 {
   memset(whole, 0, sizeof *whole);
   if (!objective || objective_is_local(objective)) return;
-  whole->scores = arena_reals(arena, rows * rows);
-  whole->matrix = arena_doubles(arena, rows * rows);
-  whole->gradient = arena_doubles(arena, rows * rows);
+  whole->matrix = arena_items(arena, rows, rows * sizeof(double));
+  whole->gradient = arena_items(arena, rows, rows * sizeof(double));
   whole->work = arena_doubles(arena, objective_matrix_work(objective, rows));
 }
 
@@ -131,7 +156,7 @@ enum status whole_loss(const struct kind_call *kind_call, const struct whole *wh
   const size_t n = call->rows;
   const double offset = head_offset(call->critic);
   for (size_t i = 0; i < n * n; i++)
-    whole->matrix[i] = (double)whole->scores[i] + offset;
+    whole->matrix[i] += offset;
   const struct matrix_loss loss = {call->objective,
                                    n,
                                    whole->matrix,
@@ -141,113 +166,181 @@ enum status whole_loss(const struct kind_call *kind_call, const struct whole *wh
                                    kind_call->row_loss,
                                    call->state,
                                    whole->work};
-  const enum status status = objective_matrix(&loss, call->host);
-  if (status != STATUS_OK || !call->gradient) return status;
-  for (size_t i = 0; i < n * n; i++)
-    whole->scores[i] = flush_tiny((real)whole->gradient[i]);
-  return STATUS_OK;
+  return objective_matrix(&loss, call->host);
 }
+
+/* ---- calls ------------------------------------------------------------------------- */
 
 struct space {
   void *kind;
   double *row_loss;
   /* Of the second network. */
   struct encoder_space encoder;
-  real *in, *out;
+  struct block in, out;
   double *second, *d_second;
 };
 
-static void layout(const struct critic *critic, const struct objective *objective,
-                   size_t rows, struct arena *arena, struct space *space)
+static struct space layout(const struct critic *critic, const struct objective *objective,
+                           size_t rows, struct arena *arena)
 {
-  memset(space, 0, sizeof *space);
-  space->kind = arena_take(arena, critic->kind->work_bytes(critic, objective, rows));
-  space->row_loss = arena_doubles(arena, rows);
-  if (!critic->second_of) return;
+  struct space space;
+  memset(&space, 0, sizeof space);
+  space.kind = arena_take(arena, critic->kind->work_bytes(critic, objective, rows));
+  space.row_loss = arena_doubles(arena, rows);
+  if (!critic->second_of) return space;
   const struct encoder *e = &critic->second;
-  e->kind->layout(e, rows, arena, &space->encoder);
-  space->in = arena_reals(arena, rows * e->inputs);
-  space->out = arena_reals(arena, rows);
-  space->second = arena_doubles(arena, rows);
-  space->d_second = arena_doubles(arena, rows);
+  e->kind->layout(e, rows, arena, &space.encoder);
+  space.in = arena_block(arena, rows, e->inputs + 1);
+  space.out = arena_block(arena, rows, 1);
+  space.second = arena_doubles(arena, rows);
+  space.d_second = arena_doubles(arena, rows);
+  return space;
 }
 
 size_t critic_work_bytes(const struct critic *critic, const struct objective *objective,
                          size_t rows)
 {
   struct arena arena = {NULL, 0};
-  struct space space;
-  layout(critic, objective, rows, &arena, &space);
-  return arena.used;
+  layout(critic, objective, rows, &arena);
+  return arena_bytes(&arena);
 }
 
-static void second_forward(const struct critic *critic, const real *theta, size_t rows,
+static void all_uses(const struct critic *critic, const struct objective *objective,
+                     size_t rows, const struct space *space, struct uses *uses)
+{
+  uses->count = 0;
+  critic->kind->uses(critic, objective, rows, space->kind, uses);
+  if (critic->second_of)
+    critic->second.kind->uses(&critic->second, &space->encoder, space->in, space->out,
+                              uses);
+}
+
+/* The maps alone. */
+static void maps(const struct critic *critic, struct uses *uses)
+{
+  struct arena arena = {NULL, 0};
+  const struct space space = layout(critic, NULL, 0, &arena);
+  all_uses(critic, NULL, 0, &space, uses);
+}
+
+void critic_pack(const struct critic *critic, const real *flat, real *packed)
+{
+  struct uses uses;
+  maps(critic, &uses);
+  for (size_t i = 0; i < uses.count; i++)
+    linear_pack(uses.use[i].map, flat, packed);
+}
+
+void critic_unpack(const struct critic *critic, const real *packed, real *flat)
+{
+  struct uses uses;
+  maps(critic, &uses);
+  for (size_t i = 0; i < uses.count; i++)
+    linear_unpack(uses.use[i].map, packed, flat);
+}
+
+static void second_forward(const struct critic *critic, const real *packed, size_t rows,
                            const real *x, const real *y, struct space *space)
 {
   const struct encoder *e = &critic->second;
-  for (size_t i = 0; i < rows; i++) {
-    real *in = space->in + i * e->inputs;
-    memcpy(in, x + i * critic->dx, critic->dx * sizeof *in);
-    if (critic->second_of == SECOND_OF_PAIR)
-      memcpy(in + critic->dx, y + i * critic->dy, critic->dy * sizeof *in);
+  const size_t d = critic->dx;
+  for (size_t i = 0; i < panel_count(rows) * PANEL; i++) {
+    real *in = space->in.at + i / PANEL * space->in.panel + i % PANEL;
+    for (size_t j = 0; j < e->inputs; j++)
+      in[j * PANEL] = i >= rows ? REAL_C(0.0)
+                      : j < d   ? x[i * d + j]
+                                : y[i * critic->dy + (j - d)];
+    in[e->inputs * PANEL] = REAL_C(1.0);
   }
-  e->kind->forward(e, theta + critic->own, rows, space->in, &space->encoder, space->out);
+  e->kind->prepare(e, rows, &space->encoder);
+  e->kind->forward(e, packed, (struct stretch){0, panel_count(rows)}, space->in,
+                   &space->encoder, space->out);
+}
+
+/* One piece of a map's gradient. */
+struct pieces {
+  const struct critic_call *call;
+  struct uses uses;
+};
+
+static void piece(void *context, size_t task)
+{
+  const struct pieces *pieces = context;
+  const struct critic_call *call = pieces->call;
+  const struct use *use = pieces->uses.use;
+  for (; task >= linear_pieces(use->map); use++)
+    task -= linear_pieces(use->map);
+  real *gradient = call->gradient + use->map->packed;
+  struct span span = linear_span(use->map, task);
+  if (use->sums) {
+    real *to = gradient + span.first;
+    memcpy(to, use->sums + span.first, span.count * sizeof *to);
+    for (size_t s = 1; s < use->count; s++)
+      kernels()->add(span.count, use->sums + s * use->apart + span.first, to);
+  } else {
+    linear_gradient(use->map, task, panel_count(call->rows), use->x, use->dz, 0,
+                    gradient);
+  }
+  span.first += use->map->packed;
+  if (call->ready) call->ready(call->context, span);
 }
 
 enum status critic_loss(const struct critic_call *call, double *loss)
 {
   const struct critic *critic = call->critic;
   const size_t n = call->rows;
-  struct arena arena = {call->work, 0};
-  struct space space;
-  layout(critic, call->objective, n, &arena, &space);
-  if (call->gradient)
-    memset(call->gradient, 0, critic->parameters * sizeof *call->gradient);
+  struct arena arena = arena_on(call->work);
+  struct space space = layout(critic, call->objective, n, &arena);
   if (critic->second_of) {
-    second_forward(critic, call->theta, n, call->x, call->y, &space);
-    for (size_t i = 0; i < n; i++)
-      space.second[i] = (double)space.out[i];
+    second_forward(critic, call->packed, n, call->x, call->y, &space);
+    row_take(n, space.out, space.second);
   }
   const struct kind_call kind_call = {call, space.second, space.d_second, space.row_loss,
                                       space.kind};
   const enum status status = critic->kind->loss(&kind_call);
   if (status != STATUS_OK) return status;
-  if (critic->second_of && call->gradient) {
-    for (size_t i = 0; i < n; i++)
-      space.out[i] = (real)space.d_second[i];
-    critic->second.kind->backward(&critic->second, call->theta + critic->own, n, space.in,
-                                  &space.encoder, space.out,
-                                  call->gradient + critic->own);
-  }
   *loss = 0.0;
   for (size_t i = 0; i < n; i++)
     *loss += space.row_loss[i];
   *loss /= (double)n;
+  if (!call->gradient) return STATUS_OK;
+
+  if (critic->second_of) {
+    row_put(n, space.d_second, 1.0, space.out);
+    critic->second.kind->backward(&critic->second, call->packed,
+                                  (struct stretch){0, panel_count(n)}, space.in,
+                                  &space.encoder, space.out);
+  }
+  struct pieces pieces = {.call = call};
+  size_t count = 0;
+  all_uses(critic, call->objective, n, &space, &pieces.uses);
+  for (size_t i = 0; i < pieces.uses.count; i++)
+    count += linear_pieces(pieces.uses.use[i].map);
+  parallel_for(call->host->threads, 2.0 * (double)n * (double)critic->packed, count, piece,
+               &pieces);
   return STATUS_OK;
 }
 
-void critic_pairs(const struct critic *critic, const real *theta, size_t rows,
+void critic_pairs(const struct critic *critic, const real *packed, size_t rows,
                   const real *x, const real *y, void *work, real *scores, real *second)
 {
-  struct arena arena = {work, 0};
-  struct space space;
-  layout(critic, NULL, rows, &arena, &space);
-  critic->kind->pairs(critic, theta, rows, x, y, space.kind, scores);
+  struct arena arena = arena_on(work);
+  struct space space = layout(critic, NULL, rows, &arena);
+  critic->kind->pairs(critic, packed, rows, x, y, space.kind, scores);
   for (size_t i = 0; i < rows; i++)
     scores[i] += (real)head_offset(critic);
   if (!second) return;
-  if (critic->second_of) second_forward(critic, theta, rows, x, y, &space);
+  if (critic->second_of) second_forward(critic, packed, rows, x, y, &space);
   for (size_t i = 0; i < rows; i++)
-    second[i] = critic->second_of ? space.out[i] : REAL_C(0.0);
+    second[i] = critic->second_of ? space.out.at[i] : REAL_C(0.0);
 }
 
-void critic_matrix(const struct critic *critic, const real *theta, size_t rows,
+void critic_matrix(const struct critic *critic, const real *packed, size_t rows,
                    const real *x, const real *y, void *work, real *scores)
 {
-  struct arena arena = {work, 0};
-  struct space space;
-  layout(critic, NULL, rows, &arena, &space);
-  critic->kind->matrix(critic, theta, rows, x, y, space.kind, scores);
+  struct arena arena = arena_on(work);
+  const struct space space = layout(critic, NULL, rows, &arena);
+  critic->kind->matrix(critic, packed, rows, x, y, space.kind, scores);
   for (size_t i = 0; i < rows * rows; i++)
     scores[i] += (real)head_offset(critic);
 }

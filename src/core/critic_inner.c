@@ -1,107 +1,109 @@
 /* Critics whose score is an inner product of two encodings: s(x, y) = <g(x), h(y)> + u(x)
- * + w(y). Bilinear critics encode by linear maps, separable ones by networks. */
+ * + w(y). Bilinear critics encode by linear maps, separable ones by networks.
+ *
+ * Encodings are blocks with two features more than the embedding has, (g, u, 1) of x and
+ * (h, 1, w) of y, so that the score is one inner product and its gradient two products.
+ * Scores are a block too: rows are the y's, features the x's. */
 #include <string.h>
 #include "critic.h"
 #include "parallel.h"
 
-/* Rows of the score matrix that one task works on. */
-#define CHUNK 32
-
-struct space {
-  struct encoder_space x, y;
-  real *ex, *ey;         /* encodings, rows x (embedding + 1) */
-  real *norm_x, *norm_y; /* cosine: lengths of the embeddings */
-  real *ey_turned;       /* embeddings of y, transposed: embedding x rows */
-  real *d_ex, *d_ey;     /* gradients of the encodings */
-  real *scores;          /* rows x rows, to become their gradient */
-  double *chunk;         /* for each chunk: critic_row's work */
-  struct whole whole;
+struct side {
+  const struct encoder *encoder;
+  const real *rows;
+  struct encoder_space space;
+  struct block in;
+  struct block e;   /* encoding; with a cosine, directions */
+  struct block d_e; /* its gradient */
+  real *norm;       /* cosine: lengths of the embeddings */
 };
 
-/* One call's arguments, as tasks see them. */
+/* One call's arguments and work memory, as tasks see them. */
 struct job {
-  const struct kind_call *call;
+  const struct kind_call *call; /* NULL: no loss */
   const struct critic *critic;
-  const real *theta;
+  const real *packed;
   size_t rows;
-  const real *x, *y;
-  real *gradient;     /* NULL: losses only */
-  size_t first_chunk; /* of the group that is running */
-  struct space space;
+  struct side x, y;
+  struct block scores; /* y's by x's, to become their gradient */
+  struct block turned; /* the gradient, x's by y's */
+  double *row;         /* for each stretch: a row, its gradient, work for its loss */
+  struct whole whole;
+  size_t first; /* of the group of stretches that is running */
 };
 
-static size_t width(const struct critic *critic)
+static size_t features(const struct critic *critic)
 {
-  return critic->x.embedding + 1;
+  return critic->x.embedding + 2;
 }
 
-static void layout(const struct critic *critic, const struct objective *objective,
-                   size_t rows, struct arena *arena, struct space *space)
+static size_t row_work(size_t rows)
 {
-  const size_t lengths = critic->head == HEAD_COSINE ? rows : 0;
-  critic->x.kind->layout(&critic->x, rows, arena, &space->x);
-  critic->y.kind->layout(&critic->y, rows, arena, &space->y);
-  space->ex = arena_reals(arena, rows * width(critic));
-  space->ey = arena_reals(arena, rows * width(critic));
-  space->norm_x = arena_reals(arena, lengths);
-  space->norm_y = arena_reals(arena, lengths);
-  space->ey_turned = arena_reals(arena, rows * critic->x.embedding);
-  space->d_ex = arena_reals(arena, rows * width(critic));
-  space->d_ey = arena_reals(arena, rows * width(critic));
-  whole_layout(objective, rows, arena, &space->whole);
-  space->scores =
-      space->whole.work ? space->whole.scores : arena_reals(arena, rows * rows);
-  space->chunk = arena_doubles(arena, (rows + CHUNK - 1) / CHUNK * critic_row_work(rows));
+  return 2 * rows + critic_row_work(rows);
+}
+
+static void side_layout(struct side *side, const struct critic *critic, size_t rows,
+                        struct arena *arena)
+{
+  const struct encoder *e = side->encoder;
+  e->kind->layout(e, rows, arena, &side->space);
+  side->in = arena_block(arena, rows, e->inputs + 1);
+  side->e = arena_block(arena, rows, features(critic));
+  side->d_e = arena_block(arena, rows, features(critic));
+  side->norm = arena_reals(arena, panel_count(rows) * PANEL);
+}
+
+static void layout(struct job *job, const struct critic *critic,
+                   const struct objective *objective, size_t rows, struct arena *arena)
+{
+  memset(job, 0, sizeof *job);
+  job->critic = critic;
+  job->rows = rows;
+  job->x.encoder = &critic->x;
+  job->y.encoder = &critic->y;
+  side_layout(&job->x, critic, rows, arena);
+  side_layout(&job->y, critic, rows, arena);
+  job->scores = arena_block(arena, rows, rows);
+  job->turned = arena_block(arena, rows, panel_count(rows) * PANEL);
+  whole_layout(objective, rows, arena, &job->whole);
+  job->row = arena_items(arena, stretches(rows), row_work(rows) * sizeof(double));
 }
 
 static size_t work_bytes(const struct critic *critic, const struct objective *objective,
                          size_t rows)
 {
   struct arena arena = {NULL, 0};
-  struct space space;
-  layout(critic, objective, rows, &arena, &space);
-  return arena.used;
+  struct job job;
+  layout(&job, critic, objective, rows, &arena);
+  return arena_bytes(&arena);
 }
 
-/* Lays out the work memory for one call. */
-static void job_start(struct job *job, const struct critic *critic, const real *theta,
-                      size_t rows, const real *x, const real *y,
-                      const struct objective *objective, void *work)
+static void uses(const struct critic *critic, const struct objective *objective,
+                 size_t rows, void *work, struct uses *uses)
 {
-  struct arena arena = {work, 0};
-  memset(job, 0, sizeof *job);
-  job->critic = critic;
-  job->theta = theta;
-  job->rows = rows;
-  job->x = x;
-  job->y = y;
-  layout(critic, objective, rows, &arena, &job->space);
+  struct arena arena = {NULL, 0};
+  struct job job;
+  if (work) arena = arena_on(work);
+  layout(&job, critic, objective, rows, &arena);
+  critic->x.kind->uses(&critic->x, &job.x.space, job.x.in, job.x.d_e, uses);
+  critic->y.kind->uses(&critic->y, &job.y.space, job.y.in, job.y.d_e, uses);
 }
 
-/* Embeddings become directions, of length `length`; their own lengths are kept. The small
- * number makes 0 the direction of 0. */
-static void normalise(size_t rows, size_t embedding, real length, real *encoding,
-                      real *norm)
+/* The feature behind the embedding where the additive term is, and where ones are. */
+static size_t term_at(const struct job *job, const struct side *side)
 {
-  for (size_t i = 0; i < rows; i++) {
-    real *e = encoding + i * (embedding + 1);
-    norm[i] = (real)sqrt(dot(embedding, e, e) + 1e-12);
-    for (size_t l = 0; l < embedding; l++)
-      e[l] *= length / norm[i];
-  }
+  return side->encoder->embedding + (side == &job->y);
 }
 
-/* The same backward: gradients of directions become those of embeddings. */
-static void normalise_back(size_t rows, size_t embedding, real length,
-                           const real *encoding, const real *norm, real *d)
+static size_t ones_at(const struct job *job, const struct side *side)
 {
-  for (size_t i = 0; i < rows; i++) {
-    const real *e = encoding + i * (embedding + 1);
-    real *d_e = d + i * (embedding + 1);
-    const real along = (real)dot(embedding, e, d_e) / (length * length);
-    for (size_t l = 0; l < embedding; l++)
-      d_e[l] = (d_e[l] - along * e[l]) * length / norm[i];
-  }
+  return side->encoder->embedding + (side == &job->x);
+}
+
+/* Moves a feature of one panel. */
+static void move_feature(real *panel, size_t from, size_t to)
+{
+  memmove(panel + to * PANEL, panel + from * PANEL, PANEL * sizeof(real));
 }
 
 /* Both embeddings get this length, so that their product is the cosine over temperature. */
@@ -110,211 +112,266 @@ static real direction_length(const struct critic *critic)
   return (real)(1.0 / sqrt(critic->temperature));
 }
 
-static const real *theta_y(const struct critic *critic, const real *theta)
+/* One panel: embeddings become directions, their lengths are kept. The small number makes 0
+ * the direction of 0. */
+static void normalise(size_t embedding, real length, real *e, real *norm)
 {
-  return theta + critic->x.kind->parameters(&critic->x);
-}
-
-static void encode(void *context, size_t side)
-{
-  struct job *job = context;
-  const struct critic *critic = job->critic;
-  struct space *space = &job->space;
-  const int cosine = critic->head == HEAD_COSINE;
-  if (side == 0) {
-    critic->x.kind->forward(&critic->x, job->theta, job->rows, job->x, &space->x,
-                            space->ex);
-    if (cosine)
-      normalise(job->rows, critic->x.embedding, direction_length(critic), space->ex,
-                space->norm_x);
-  } else {
-    critic->y.kind->forward(&critic->y, theta_y(critic, job->theta), job->rows, job->y,
-                            &space->y, space->ey);
-    if (cosine)
-      normalise(job->rows, critic->y.embedding, direction_length(critic), space->ey,
-                space->norm_y);
-    transpose(job->rows, critic->x.embedding, space->ey, width(critic), space->ey_turned);
+  for (size_t r = 0; r < PANEL; r++) {
+    double sum = 1e-12;
+    for (size_t f = 0; f < embedding; f++)
+      sum += (double)e[f * PANEL + r] * (double)e[f * PANEL + r];
+    norm[r] = (real)sqrt(sum);
+    for (size_t f = 0; f < embedding; f++)
+      e[f * PANEL + r] *= length / norm[r];
   }
 }
 
-/* Scores of rows [first, last) of x with all rows of y. */
-static void score_rows(const struct job *job, size_t first, size_t last, real *scores)
+/* The same backward: gradients of directions become those of embeddings. */
+static void normalise_back(size_t embedding, real length, const real *e, const real *norm,
+                           real *d)
 {
-  const size_t n = job->rows, e = job->critic->x.embedding, w = e + 1;
-  const real *ex = job->space.ex, *ey = job->space.ey;
-  for (size_t i = first; i < last; i++)
-    for (size_t j = 0; j < n; j++)
-      scores[(i - first) * n + j] = ex[i * w + e] + ey[j * w + e];
-  gemm(last - first, n, e, ex + first * w, w, 1, job->space.ey_turned, n, scores, n, 1);
-}
-
-static size_t chunk_first(const struct job *job, size_t task)
-{
-  return (job->first_chunk + task) * CHUNK;
-}
-
-static size_t chunk_last(const struct job *job, size_t task)
-{
-  const size_t last = chunk_first(job, task) + CHUNK;
-  return last < job->rows ? last : job->rows;
-}
-
-static void chunk_scores(void *context, size_t task)
-{
-  struct job *job = context;
-  const size_t first = chunk_first(job, task);
-  score_rows(job, first, chunk_last(job, task), job->space.scores + first * job->rows);
-}
-
-/* The gradient of x's encodings, for one chunk of x's rows. */
-static void chunk_d_ex(void *context, size_t task)
-{
-  struct job *job = context;
-  struct space *space = &job->space;
-  const size_t n = job->rows, e = job->critic->x.embedding, w = e + 1;
-  const size_t first = chunk_first(job, task), last = chunk_last(job, task);
-  const real *d_scores = space->scores; /* by now */
-  for (size_t i = first; i < last; i++) {
+  for (size_t r = 0; r < PANEL; r++) {
     double sum = 0.0;
-    for (size_t j = 0; j < n; j++)
-      sum += (double)d_scores[i * n + j];
-    space->d_ex[i * w + e] = (real)sum;
-  }
-  gemm(last - first, e, n, d_scores + first * n, n, 1, space->ey, w,
-       space->d_ex + first * w, w, 0);
-}
-
-/* Scores and losses of one chunk of x's rows and, if job->gradient, the gradients of scores
- * and of x's encodings. */
-static void chunk_rows(void *context, size_t task)
-{
-  struct job *job = context;
-  const size_t n = job->rows;
-  chunk_scores(context, task);
-  for (size_t i = chunk_first(job, task); i < chunk_last(job, task); i++)
-    critic_row(job->call, i, job->space.scores + i * n,
-               job->space.chunk + (job->first_chunk + task) * critic_row_work(n));
-  if (job->gradient) chunk_d_ex(context, task);
-}
-
-/* The gradient of y's encodings, for one chunk of y's rows. */
-static void chunk_d_ey(void *context, size_t task)
-{
-  struct job *job = context;
-  struct space *space = &job->space;
-  const size_t n = job->rows, e = job->critic->x.embedding, w = e + 1;
-  const size_t first = chunk_first(job, task), last = chunk_last(job, task);
-  const real *d_scores = space->scores; /* by now */
-  gemm(last - first, e, n, d_scores + first, 1, n, space->ex, w, space->d_ey + first * w,
-       w, 0);
-  for (size_t j = first; j < last; j++) {
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-      sum += (double)d_scores[i * n + j];
-    space->d_ey[j * w + e] = (real)sum;
+    for (size_t f = 0; f < embedding; f++)
+      sum += (double)e[f * PANEL + r] * (double)d[f * PANEL + r];
+    const real along = (real)sum / (length * length);
+    for (size_t f = 0; f < embedding; f++) {
+      real *at = d + f * PANEL + r;
+      *at = (*at - along * e[f * PANEL + r]) * length / norm[r];
+    }
   }
 }
 
-static void decode(void *context, size_t side)
+static void encode(struct job *job, struct side *side, struct stretch panels)
+{
+  const struct encoder *e = side->encoder;
+  e->kind->forward(e, job->packed, panels, side->in, &side->space, side->e);
+  for (size_t p = panels.first; p < panels.first + panels.count; p++) {
+    real *panel = side->e.at + p * side->e.panel;
+    move_feature(panel, e->embedding, term_at(job, side));
+    for (size_t r = 0; r < PANEL; r++)
+      panel[ones_at(job, side) * PANEL + r] = REAL_C(1.0);
+    if (job->critic->head == HEAD_COSINE)
+      normalise(e->embedding, direction_length(job->critic), panel,
+                side->norm + p * PANEL);
+  }
+}
+
+/* From the encoding's gradient to the deltas of the encoder's maps. */
+static void decode(struct job *job, struct side *side, struct stretch panels)
+{
+  const struct encoder *e = side->encoder;
+  for (size_t p = panels.first; p < panels.first + panels.count; p++) {
+    real *d = side->d_e.at + p * side->d_e.panel;
+    if (job->critic->head == HEAD_COSINE)
+      normalise_back(e->embedding, direction_length(job->critic),
+                     side->e.at + p * side->e.panel, side->norm + p * PANEL, d);
+    move_feature(d, term_at(job, side), e->embedding);
+  }
+  e->kind->backward(e, job->packed, panels, side->in, &side->space, side->d_e);
+}
+
+/* Tasks: stretches of x, then stretches of y. */
+static void encode_stretch(void *context, size_t task)
 {
   struct job *job = context;
-  const struct critic *critic = job->critic;
-  struct space *space = &job->space;
-  if (critic->head == HEAD_COSINE)
-    normalise_back(job->rows, critic->x.embedding, direction_length(critic),
-                   side ? space->ey : space->ex, side ? space->norm_y : space->norm_x,
-                   side ? space->d_ey : space->d_ex);
-  if (side == 0)
-    critic->x.kind->backward(&critic->x, job->theta, job->rows, job->x, &space->x,
-                             space->d_ex, job->gradient);
-  else
-    critic->y.kind->backward(&critic->y, theta_y(critic, job->theta), job->rows, job->y,
-                             &space->y, space->d_ey,
-                             job->gradient + critic->x.kind->parameters(&critic->x));
+  const size_t n = stretches(job->rows);
+  encode(job, task < n ? &job->x : &job->y, stretch_at(job->rows, task % n));
 }
 
-/* Arithmetic operations, roughly. */
-static double encode_cost(const struct job *job)
+/* Lays out the work memory for one call. */
+static void job_start(struct job *job, const struct critic *critic, const real *packed,
+                      size_t rows, const real *x, const real *y,
+                      const struct objective *objective, void *work)
 {
-  return 2.0 * (double)job->rows * (double)job->critic->own;
+  struct arena arena = arena_on(work);
+  layout(job, critic, objective, rows, &arena);
+  job->packed = packed;
+  block_of_rows(rows, critic->dx, x, job->x.in);
+  block_of_rows(rows, critic->dy, y, job->y.in);
+  critic->x.kind->prepare(&critic->x, rows, &job->x.space);
+  critic->y.kind->prepare(&critic->y, rows, &job->y.space);
 }
 
-/* Runs a task for every chunk of rows, a group at a time, asking the host between. */
-static enum status for_chunks(struct job *job, const struct host *host,
-                              parallel_task *task)
+/* Scores of a stretch of x with all rows of y. */
+static void score_stretch(struct job *job, struct stretch panels)
 {
-  const size_t n = (job->rows + CHUNK - 1) / CHUNK, group = 8;
-  const double cost = 4.0 * CHUNK * (double)job->rows * (double)width(job->critic);
-  for (job->first_chunk = 0; job->first_chunk < n; job->first_chunk += group) {
-    const size_t left = n - job->first_chunk, count = left < group ? left : group;
+  const struct block ex = block_from(job->x.e, panels.first, 0);
+  const struct block to = block_from(job->scores, 0, panels.first * PANEL);
+  const size_t first = panels.first * PANEL, left = job->rows - first;
+  const size_t rows = left < panels.count * PANEL ? left : panels.count * PANEL;
+  const struct product product = {rows,
+                                  features(job->critic),
+                                  panel_count(job->rows),
+                                  LEFT_DOWN,
+                                  ex.at,
+                                  ex.panel,
+                                  job->y.e.at,
+                                  job->y.e.panel,
+                                  to.at,
+                                  to.panel,
+                                  0};
+  kernels()->product(&product);
+}
+
+/* One side's encodings' gradient, the scores' gradient times the other side's encodings, and
+ * from there on back. */
+static void differentiate(struct job *job, struct side *side, const struct side *other,
+                          struct block d_scores, struct stretch panels)
+{
+  const struct block d = block_from(d_scores, panels.first, 0);
+  const struct block to = block_from(side->d_e, panels.first, 0);
+  const struct product product = {
+      features(job->critic), job->rows, panels.count, LEFT_ACROSS, other->e.at,
+      other->e.panel,        d.at,      d.panel,      to.at,       to.panel,
+      0};
+  kernels()->product(&product);
+  decode(job, side, panels);
+}
+
+static struct stretch stretch_of(const struct job *job, size_t task)
+{
+  return stretch_at(job->rows, job->first + task);
+}
+
+static void stretch_scores(void *context, size_t task)
+{
+  score_stretch(context, stretch_of(context, task));
+}
+
+/* The way back from the scores' gradient to the deltas of x's encoder. */
+static void stretch_d_x(void *context, size_t task)
+{
+  struct job *job = context;
+  const struct stretch panels = stretch_of(job, task);
+  for (size_t p = panels.first; p < panels.first + panels.count; p++) {
+    const size_t left = job->rows - p * PANEL;
+    kernels()->turn(left < PANEL ? left : PANEL, panel_count(job->rows),
+                    job->scores.at + p * PANEL * PANEL, job->scores.panel,
+                    job->turned.at + p * job->turned.panel);
+  }
+  differentiate(job, &job->x, &job->y, job->turned, panels);
+}
+
+/* Scores and losses of a stretch of x and, if asked for, the gradients of both. */
+static void stretch_rows(void *context, size_t task)
+{
+  struct job *job = context;
+  const struct stretch panels = stretch_of(job, task);
+  const size_t n = job->rows, last = (panels.first + panels.count) * PANEL;
+  const int gradient = job->call->call->gradient != NULL;
+  double *row = job->row + (job->first + task) * row_work(n), *d = row + n;
+  score_stretch(job, panels);
+  for (size_t i = panels.first * PANEL; i < n && i < last; i++) {
+    const struct block scores = block_from(job->scores, 0, i);
+    row_take(n, scores, row);
+    critic_row(job->call, i, row, d, d + n);
+    if (gradient) row_put(n, d, 1.0 / (double)n, scores);
+  }
+  if (gradient) stretch_d_x(context, task);
+}
+
+static void stretch_d_y(void *context, size_t task)
+{
+  struct job *job = context;
+  differentiate(job, &job->y, &job->x, job->scores, stretch_of(job, task));
+}
+
+/* Runs a task for every stretch, a group at a time, asking the host between. */
+static enum status for_stretches(struct job *job, const struct host *host,
+                                 double operations, parallel_task *task)
+{
+  const size_t n = stretches(job->rows), group = 16;
+  for (job->first = 0; job->first < n; job->first += group) {
+    const size_t left = n - job->first, count = left < group ? left : group;
     if (host_stops(host)) return STATUS_INTERRUPTED;
-    parallel_for(host->threads, cost * (double)count, count, task, job);
+    parallel_for(host->threads, operations * (double)count / (double)n, count, task, job);
   }
   return STATUS_OK;
+}
+
+/* Loss and gradient by scores of an objective that wants them all. */
+static enum status whole_rows(struct job *job, const struct kind_call *call)
+{
+  const size_t n = job->rows;
+  for (size_t i = 0; i < n; i++)
+    row_take(n, block_from(job->scores, 0, i), job->whole.matrix + i * n);
+  const enum status status = whole_loss(call, &job->whole);
+  for (size_t i = 0; call->call->gradient && i < n; i++)
+    row_put(n, job->whole.gradient + i * n, 1.0, block_from(job->scores, 0, i));
+  return status;
 }
 
 static enum status loss(const struct kind_call *kind_call)
 {
   const struct critic_call *call = kind_call->call;
   const struct host *host = call->host;
+  const double n = (double)call->rows, width = (double)features(call->critic);
+  const double encoding = n * (double)call->critic->packed;
+  const double scoring = n * n * (2.0 * width + 60.0);
   struct job job;
-  job_start(&job, call->critic, call->theta, call->rows, call->x, call->y,
+  job_start(&job, call->critic, call->packed, call->rows, call->x, call->y,
             call->objective, kind_call->work);
   job.call = kind_call;
-  job.gradient = call->gradient;
-  parallel_for(host->threads, encode_cost(&job), 2, encode, &job);
+  parallel_for(host->threads, 2.0 * encoding, 2 * stretches(job.rows), encode_stretch,
+               &job);
   if (objective_is_local(call->objective)) {
-    if (for_chunks(&job, host, chunk_rows) != STATUS_OK) return STATUS_INTERRUPTED;
+    if (for_stretches(&job, host, scoring + encoding, stretch_rows) != STATUS_OK)
+      return STATUS_INTERRUPTED;
   } else {
-    if (for_chunks(&job, host, chunk_scores) != STATUS_OK ||
-        whole_loss(kind_call, &job.space.whole) != STATUS_OK ||
-        (call->gradient && for_chunks(&job, host, chunk_d_ex) != STATUS_OK))
+    if (for_stretches(&job, host, scoring, stretch_scores) != STATUS_OK ||
+        whole_rows(&job, kind_call) != STATUS_OK ||
+        (call->gradient &&
+         for_stretches(&job, host, scoring + encoding, stretch_d_x) != STATUS_OK))
       return STATUS_INTERRUPTED;
   }
   if (!call->gradient) return STATUS_OK;
-  if (for_chunks(&job, host, chunk_d_ey) != STATUS_OK) return STATUS_INTERRUPTED;
-  parallel_for(host->threads, 2.0 * encode_cost(&job), 2, decode, &job);
-  return STATUS_OK;
+  return for_stretches(&job, host, scoring + encoding, stretch_d_y);
 }
 
-static void pairs(const struct critic *critic, const real *theta, size_t rows,
+static void encode_all(struct job *job)
+{
+  for (size_t task = 0; task < 2 * stretches(job->rows); task++)
+    encode_stretch(job, task);
+}
+
+static void pairs(const struct critic *critic, const real *packed, size_t rows,
                   const real *x, const real *y, void *work, real *scores)
 {
-  const size_t e = critic->x.embedding, w = e + 1;
   struct job job;
-  job_start(&job, critic, theta, rows, x, y, NULL, work);
-  encode(&job, 0);
-  encode(&job, 1);
+  job_start(&job, critic, packed, rows, x, y, NULL, work);
+  encode_all(&job);
   for (size_t i = 0; i < rows; i++) {
-    const real *ex = job.space.ex + i * w, *ey = job.space.ey + i * w;
-    scores[i] = (real)(dot(e, ex, ey) + (double)ex[e] + (double)ey[e]);
+    const size_t at = block_index(features(critic), i, 0);
+    double sum = 0.0;
+    for (size_t f = 0; f < features(critic); f++)
+      sum += (double)job.x.e.at[at + f * PANEL] * (double)job.y.e.at[at + f * PANEL];
+    scores[i] = (real)sum;
   }
 }
 
-static void matrix(const struct critic *critic, const real *theta, size_t rows,
+static void matrix(const struct critic *critic, const real *packed, size_t rows,
                    const real *x, const real *y, void *work, real *scores)
 {
   struct job job;
-  job_start(&job, critic, theta, rows, x, y, NULL, work);
-  encode(&job, 0);
-  encode(&job, 1);
-  score_rows(&job, 0, rows, scores);
+  job_start(&job, critic, packed, rows, x, y, NULL, work);
+  encode_all(&job);
+  for (size_t s = 0; s < stretches(rows); s++)
+    score_stretch(&job, stretch_at(rows, s));
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < rows; j++)
+      scores[i * rows + j] = job.scores.at[block_index(rows, j, i)];
 }
 
-static size_t parameters(const struct critic *critic)
+static void init(const struct critic *critic, uint64_t seed, real *flat)
 {
-  return critic->x.kind->parameters(&critic->x) + critic->y.kind->parameters(&critic->y);
-}
-
-static void init(const struct critic *critic, uint64_t seed, real *theta)
-{
-  const size_t first_y = critic->x.kind->parameters(&critic->x);
-  critic->x.kind->init(&critic->x, seed, 0, theta);
-  critic->y.kind->init(&critic->y, seed, first_y, theta + first_y);
+  critic->x.kind->init(&critic->x, seed, flat);
+  critic->y.kind->init(&critic->y, seed, flat);
 }
 
 static const char *make_bilinear(const struct critic_spec *spec,
-                                 enum activation activation, struct critic *critic)
+                                 enum activation activation, struct critic *critic,
+                                 struct extent *end)
 {
   (void)activation;
   struct encoder *const sides[2] = {&critic->x, &critic->y};
@@ -322,14 +379,16 @@ static const char *make_bilinear(const struct critic_spec *spec,
     sides[side]->kind = &encoder_quadratic;
     sides[side]->inputs = side ? spec->dy : spec->dx;
     sides[side]->embedding = spec->dy;
-    sides[side]->map = side == 0;
+    sides[side]->has_map = side == 0;
     sides[side]->quadratic = spec->quadratic;
+    sides[side]->kind->make(sides[side], end);
   }
   return NULL;
 }
 
 static const char *make_separable(const struct critic_spec *spec,
-                                  enum activation activation, struct critic *critic)
+                                  enum activation activation, struct critic *critic,
+                                  struct extent *end)
 {
   if (spec->embedding < 1) return "the embedding has no columns";
   struct encoder *const sides[2] = {&critic->x, &critic->y};
@@ -338,12 +397,13 @@ static const char *make_separable(const struct critic_spec *spec,
     e->inputs = side ? spec->dy : spec->dx;
     e->embedding = spec->embedding;
     e->skip = spec->skip;
-    encoder_make_dense(e, spec->depth, spec->widths, activation);
+    encoder_set_dense(e, spec->depth, spec->widths, activation);
+    e->kind->make(e, end);
   }
   return NULL;
 }
 
-const struct critic_kind critic_bilinear = {"bilinear", make_bilinear, parameters, init,
-                                            work_bytes, pairs,         matrix,     loss};
+const struct critic_kind critic_bilinear = {
+    "bilinear", make_bilinear, init, work_bytes, uses, pairs, matrix, loss};
 const struct critic_kind critic_separable = {
-    "separable", make_separable, parameters, init, work_bytes, pairs, matrix, loss};
+    "separable", make_separable, init, work_bytes, uses, pairs, matrix, loss};

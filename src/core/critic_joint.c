@@ -1,7 +1,8 @@
 /* One network on the concatenated pair: s(x, y) = f(x, y). Its first layer is split,
  * Wx x + Wy y + b, so that it costs per row and not per pair. Then one row of pairs at a
- * time, x_i with every y_j, goes forward, through the loss and backward.
- * Parameters: Wx (dx x width), Wy (dy x width), b (width), the other layers. */
+ * time, x_i with every y_j, goes forward, through the loss and backward while it is in
+ * cache.
+ * Numbers: Wx (dx x width), Wy (dy x width), b (width), the other layers. */
 #include <string.h>
 #include "critic.h"
 #include "parallel.h"
@@ -12,146 +13,201 @@
 
 struct slot {
   struct mlp_space mlp;
-  real *in, *slope, *d_in; /* first layer of a row of pairs, rows x width */
-  real *scores;            /* rows, to become their gradient */
-  double *work;            /* critic_row's */
-  real *d_fy;   /* rows x width: gradient of Wy y_j, summed over this slot's rows */
-  real *d_rest; /* gradient of the other layers' parameters, likewise */
-};
-
-struct space {
-  real *fx, *fy; /* Wx x_i + b and Wy y_j, rows x width */
-  real *d_fx;
-  struct slot slot[SLOTS];
-  struct whole whole;
+  struct block in, slope, d_in; /* first layer of a row of pairs */
+  struct block scores;          /* one feature, to become its gradient */
+  double *row;                  /* the row, its gradient, work for its loss */
+  struct block d_y;             /* gradient of Wy y_j, summed over this slot's rows */
+  real *d_rest;                 /* that of the other layers' numbers, likewise */
 };
 
 struct job {
-  const struct kind_call *call;
+  const struct kind_call *call; /* NULL: no loss */
   const struct critic *critic;
-  const real *theta;
+  const real *packed;
   size_t rows;
-  const real *x, *y;
+  struct block x, y;    /* data */
+  struct block fx, fy;  /* Wx x_i and Wy y_j + b */
+  struct block d_x;     /* gradient of Wx x_i */
+  struct slot slot[SLOTS];
+  struct whole whole;
   size_t first; /* x row of slot 0 */
-  struct space space;
 };
 
-static const real *rest(const struct critic *critic, const real *theta)
+static size_t width(const struct critic *critic)
 {
-  return theta + (critic->dx + critic->dy + 1) * critic->joint_width;
+  return critic->joint.width[0];
 }
 
-static void layout(const struct critic *critic, const struct objective *objective,
-                   size_t rows, struct arena *arena, struct space *space)
+/* The packed numbers of the layers after the first. */
+static size_t rest_first(const struct critic *critic)
 {
-  const size_t area = rows * critic->joint_width;
-  space->fx = arena_reals(arena, area);
-  space->fy = arena_reals(arena, area);
-  space->d_fx = arena_reals(arena, area);
+  return critic->joint.map[0].packed;
+}
+
+static size_t rest_size(const struct critic *critic)
+{
+  const struct linear *last = &critic->joint.map[critic->joint.layers - 1];
+  return last->packed + linear_packed_size(last) - rest_first(critic);
+}
+
+static void layout(struct job *job, const struct critic *critic,
+                   const struct objective *objective, size_t rows, struct arena *arena)
+{
+  memset(job, 0, sizeof *job);
+  job->critic = critic;
+  job->rows = rows;
+  job->x = arena_block(arena, rows, critic->dx + 1);
+  job->y = arena_block(arena, rows, critic->dy + 1);
+  job->fx = arena_block(arena, rows, width(critic));
+  job->fy = arena_block(arena, rows, width(critic));
+  job->d_x = arena_block(arena, rows, width(critic));
   for (size_t s = 0; s < SLOTS; s++) {
-    struct slot *slot = space->slot + s;
+    struct slot *slot = job->slot + s;
     mlp_layout(&critic->joint, rows, arena, &slot->mlp);
-    slot->in = arena_reals(arena, area);
-    slot->slope = arena_reals(arena, area);
-    slot->d_in = arena_reals(arena, area);
-    slot->scores = arena_reals(arena, rows);
-    slot->work = arena_doubles(arena, critic_row_work(rows));
-    slot->d_fy = arena_reals(arena, area);
-    slot->d_rest = arena_reals(arena, mlp_parameters(&critic->joint));
+    slot->in = arena_block(arena, rows, width(critic) + 1);
+    slot->slope = arena_block(arena, rows, width(critic));
+    slot->d_in = arena_block(arena, rows, width(critic));
+    slot->scores = arena_block(arena, rows, 1);
+    slot->row = arena_doubles(arena, 2 * rows + critic_row_work(rows));
+    slot->d_y = arena_block(arena, rows, width(critic));
   }
-  whole_layout(objective, rows, arena, &space->whole);
+  real *rest = arena_items(arena, SLOTS, rest_size(critic) * sizeof(real));
+  for (size_t s = 0; rest && s < SLOTS; s++)
+    job->slot[s].d_rest = rest + s * rest_size(critic);
+  whole_layout(objective, rows, arena, &job->whole);
 }
 
 static size_t work_bytes(const struct critic *critic, const struct objective *objective,
                          size_t rows)
 {
   struct arena arena = {NULL, 0};
-  struct space space;
-  layout(critic, objective, rows, &arena, &space);
-  return arena.used;
+  struct job job;
+  layout(&job, critic, objective, rows, &arena);
+  return arena_bytes(&arena);
+}
+
+static void uses(const struct critic *critic, const struct objective *objective,
+                 size_t rows, void *work, struct uses *uses)
+{
+  struct arena arena = {NULL, 0};
+  struct job job;
+  if (work) arena = arena_on(work);
+  layout(&job, critic, objective, rows, &arena);
+  uses_add(uses, &critic->joint_x, job.x, job.d_x);
+  uses_add(uses, &critic->joint_y, job.y, job.slot[0].d_y);
+  for (size_t l = 0; l < critic->joint.layers; l++) {
+    const struct linear *map = &critic->joint.map[l];
+    const real *sums = job.slot[0].d_rest;
+    if (sums) sums += map->packed - rest_first(critic);
+    uses->use[uses->count++] = (struct use){
+        map, {NULL, 0}, {NULL, 0}, sums, rows < SLOTS ? rows : SLOTS, rest_size(critic)};
+  }
 }
 
 /* Lays out the work memory and computes the first layer's two halves. */
-static void job_start(struct job *job, const struct critic *critic, const real *theta,
+static void job_start(struct job *job, const struct critic *critic, const real *packed,
                       size_t rows, const real *x, const real *y,
                       const struct objective *objective, void *work)
 {
-  const size_t h = critic->joint_width;
-  const real *wx = theta, *wy = wx + critic->dx * h, *bias = wy + critic->dy * h;
-  struct arena arena = {work, 0};
-  memset(job, 0, sizeof *job);
-  job->critic = critic;
-  job->theta = theta;
-  job->rows = rows;
-  job->x = x;
-  job->y = y;
-  layout(critic, objective, rows, &arena, &job->space);
-  for (size_t i = 0; i < rows; i++)
-    memcpy(job->space.fx + i * h, bias, h * sizeof(real));
-  gemm(rows, h, critic->dx, x, critic->dx, 1, wx, h, job->space.fx, h, 1);
-  gemm(rows, h, critic->dy, y, critic->dy, 1, wy, h, job->space.fy, h, 0);
+  struct arena arena = arena_on(work);
+  const size_t panels = panel_count(rows);
+  layout(job, critic, objective, rows, &arena);
+  job->packed = packed;
+  block_of_rows(rows, critic->dx, x, job->x);
+  block_of_rows(rows, critic->dy, y, job->y);
+  linear_forward(&critic->joint_x, packed, panels, job->x, job->fx, 0);
+  linear_forward(&critic->joint_y, packed, panels, job->y, job->fy, 0);
+}
+
+static void slot_prepare(const struct job *job, struct slot *slot)
+{
+  mlp_prepare(&job->critic->joint, job->rows, &slot->mlp);
+  block_fill(slot->in, panel_count(job->rows), width(job->critic), REAL_C(1.0));
+}
+
+static struct stretch all_panels(const struct job *job)
+{
+  return (struct stretch){0, panel_count(job->rows)};
 }
 
 /* Scores of x_i with every y. */
-static void forward_row(const struct job *job, struct slot *slot, size_t i, real *scores)
+static void forward_row(const struct job *job, struct slot *slot, size_t i)
 {
-  const size_t n = job->rows, h = job->critic->joint_width;
-  const real *fx = job->space.fx + i * h;
-  for (size_t j = 0; j < n; j++)
-    for (size_t l = 0; l < h; l++)
-      slot->in[j * h + l] = fx[l] + job->space.fy[j * h + l];
-  activate(job->critic->joint.activation, n * h, slot->in, slot->slope);
-  mlp_forward(&job->critic->joint, rest(job->critic, job->theta), n, slot->in, &slot->mlp,
-              scores);
+  const struct critic *critic = job->critic;
+  const real *fx = job->fx.at + block_index(width(critic), i, 0);
+  for (size_t p = 0; p < panel_count(job->rows); p++)
+    kernels()->join(critic->joint.activation, width(critic),
+                    job->fy.at + p * job->fy.panel, fx, PANEL,
+                    slot->in.at + p * slot->in.panel,
+                    slot->slope.at + p * slot->slope.panel);
+  mlp_forward(&critic->joint, job->packed, all_panels(job), slot->in, &slot->mlp,
+              slot->scores);
 }
 
-/* After forward_row: the gradients that the scores' derivatives make. */
-static void backward_row(const struct job *job, struct slot *slot, size_t i,
-                         const real *d_scores)
+/* After forward_row, when the scores' derivatives have taken their place: the gradients
+ * that they make. */
+static void backward_row(const struct job *job, struct slot *slot, size_t i)
 {
-  const size_t n = job->rows, h = job->critic->joint_width;
-  mlp_backward(&job->critic->joint, rest(job->critic, job->theta), n, slot->in,
-               &slot->mlp, d_scores, slot->d_rest, slot->d_in);
-  for (size_t j = 0; j < n * h; j++) {
-    slot->d_in[j] *= slot->slope[j];
-    slot->d_fy[j] += slot->d_in[j];
+  const struct critic *critic = job->critic;
+  const size_t panels = panel_count(job->rows);
+  real *d_x = job->d_x.at + block_index(width(critic), i, 0);
+  struct uses uses;
+  uses.count = 0;
+  mlp_backward(&critic->joint, job->packed, all_panels(job), &slot->mlp, slot->scores,
+               slot->d_in);
+  mlp_uses(&critic->joint, &slot->mlp, slot->in, slot->scores, &uses);
+  for (size_t u = 0; u < uses.count; u++) {
+    const struct use *use = uses.use + u;
+    for (size_t piece = 0; piece < linear_pieces(use->map); piece++)
+      linear_gradient(use->map, piece, panels, use->x, use->dz, job->first > 0,
+                      slot->d_rest + use->map->packed - rest_first(critic));
   }
-  column_sums(n, h, slot->d_in, h, job->space.d_fx + i * h, 0);
+  for (size_t f = 0; f < width(critic); f++)
+    d_x[f * PANEL] = REAL_C(0.0);
+  for (size_t p = 0; p < panels; p++)
+    kernels()->part(width(critic), slot->slope.at + p * slot->slope.panel,
+                    slot->d_in.at + p * slot->d_in.panel,
+                    slot->d_y.at + p * slot->d_y.panel, d_x, PANEL);
 }
 
 /* Loss of a row of pairs and, if asked for, its gradients. */
 static void slot_row(void *context, size_t s)
 {
   struct job *job = context;
-  const size_t i = job->first + s;
-  struct slot *slot = job->space.slot + s;
-  forward_row(job, slot, i, slot->scores);
-  critic_row(job->call, i, slot->scores, slot->work);
-  if (job->call->call->gradient) backward_row(job, slot, i, slot->scores);
+  struct slot *slot = job->slot + s;
+  const size_t n = job->rows, i = job->first + s;
+  double *gradient = slot->row + n;
+  forward_row(job, slot, i);
+  row_take(n, slot->scores, slot->row);
+  critic_row(job->call, i, slot->row, gradient, gradient + n);
+  if (!job->call->call->gradient) return;
+  row_put(n, gradient, 1.0 / (double)n, slot->scores);
+  backward_row(job, slot, i);
 }
 
-/* For objectives that want the whole matrix: a row of it, and, when its derivatives have
- * taken its place, once more with the way back. */
+/* For objectives that want the whole matrix: a row of it, and, when its derivatives are
+ * known, once more with the way back. */
 static void slot_scores(void *context, size_t s)
 {
   struct job *job = context;
-  const size_t i = job->first + s;
-  forward_row(job, job->space.slot + s, i, job->space.whole.scores + i * job->rows);
+  const size_t n = job->rows, i = job->first + s;
+  forward_row(job, job->slot + s, i);
+  row_take(n, job->slot[s].scores, job->whole.matrix + i * n);
 }
 
 static void slot_again(void *context, size_t s)
 {
   struct job *job = context;
-  const size_t i = job->first + s;
-  struct slot *slot = job->space.slot + s;
-  forward_row(job, slot, i, slot->scores);
-  backward_row(job, slot, i, job->space.whole.scores + i * job->rows);
+  const size_t n = job->rows, i = job->first + s;
+  forward_row(job, job->slot + s, i);
+  row_put(n, job->whole.gradient + i * n, 1.0, job->slot[s].scores);
+  backward_row(job, job->slot + s, i);
 }
 
 /* Runs a task for every row of x, SLOTS at a time, asking the host between. */
 static enum status for_rows(struct job *job, const struct host *host, parallel_task *task)
 {
-  const double cost = 2.0 * SLOTS * (double)job->rows * (double)job->critic->own;
+  const double cost = 2.0 * SLOTS * (double)job->rows * (double)rest_size(job->critic);
   for (job->first = 0; job->first < job->rows; job->first += SLOTS) {
     const size_t left = job->rows - job->first;
     if (host_stops(host)) return STATUS_INTERRUPTED;
@@ -160,101 +216,96 @@ static enum status for_rows(struct job *job, const struct host *host, parallel_t
   return STATUS_OK;
 }
 
-/* The slots' sums into the gradient, in order. */
-static void collect(const struct job *job, real *gradient)
+/* What the rows of x that fill up the last panel have: nothing. And the slots' sums of
+ * y's gradients, in order. */
+static void collect(struct job *job)
 {
-  const struct critic *critic = job->critic;
-  const struct slot *slots = job->space.slot;
-  const size_t h = critic->joint_width, area = job->rows * h;
-  const size_t n_rest = mlp_parameters(&critic->joint);
-  real *d_wx = gradient, *d_wy = d_wx + critic->dx * h, *d_bias = d_wy + critic->dy * h;
-  real *d_rest = d_bias + h;
-  for (size_t s = 0; s < SLOTS; s++) {
-    for (size_t i = 0; i < n_rest; i++)
-      d_rest[i] += slots[s].d_rest[i];
-    if (s > 0)
-      for (size_t i = 0; i < area; i++)
-        slots[0].d_fy[i] += slots[s].d_fy[i];
-  }
-  gemm(critic->dx, h, job->rows, job->x, 1, critic->dx, job->space.d_fx, h, d_wx, h, 0);
-  gemm(critic->dy, h, job->rows, job->y, 1, critic->dy, slots[0].d_fy, h, d_wy, h, 0);
-  column_sums(job->rows, h, job->space.d_fx, h, d_bias, 0);
+  const size_t n = job->rows, h = width(job->critic);
+  for (size_t i = n; i < panel_count(n) * PANEL; i++)
+    for (size_t f = 0; f < h; f++)
+      job->d_x.at[block_index(h, i, f)] = REAL_C(0.0);
+  for (size_t s = 1; s < SLOTS && s < n; s++)
+    kernels()->add(block_size(n, h), job->slot[s].d_y.at, job->slot[0].d_y.at);
 }
 
 static enum status loss(const struct kind_call *kind_call)
 {
   const struct critic_call *call = kind_call->call;
-  const struct critic *critic = call->critic;
   const struct host *host = call->host;
   struct job job;
-  job_start(&job, critic, call->theta, call->rows, call->x, call->y, call->objective,
-            kind_call->work);
+  job_start(&job, call->critic, call->packed, call->rows, call->x, call->y,
+            call->objective, kind_call->work);
   job.call = kind_call;
-  for (size_t s = 0; call->gradient && s < SLOTS; s++) {
-    struct slot *slot = job.space.slot + s;
-    memset(slot->d_fy, 0, call->rows * critic->joint_width * sizeof(real));
-    memset(slot->d_rest, 0, mlp_parameters(&critic->joint) * sizeof(real));
+  for (size_t s = 0; s < SLOTS; s++) {
+    slot_prepare(&job, job.slot + s);
+    if (call->gradient)
+      memset(job.slot[s].d_y.at, 0,
+             block_size(call->rows, width(call->critic)) * sizeof(real));
   }
   if (objective_is_local(call->objective)) {
     if (for_rows(&job, host, slot_row) != STATUS_OK) return STATUS_INTERRUPTED;
   } else {
     if (for_rows(&job, host, slot_scores) != STATUS_OK ||
-        whole_loss(kind_call, &job.space.whole) != STATUS_OK ||
+        whole_loss(kind_call, &job.whole) != STATUS_OK ||
         (call->gradient && for_rows(&job, host, slot_again) != STATUS_OK))
       return STATUS_INTERRUPTED;
   }
-  if (call->gradient) collect(&job, call->gradient);
+  if (call->gradient) collect(&job);
   return STATUS_OK;
 }
 
-static void pairs(const struct critic *critic, const real *theta, size_t rows,
+static void pairs(const struct critic *critic, const real *packed, size_t rows,
                   const real *x, const real *y, void *work, real *scores)
 {
   struct job job;
-  job_start(&job, critic, theta, rows, x, y, NULL, work);
-  struct slot *slot = job.space.slot;
-  for (size_t j = 0; j < rows * critic->joint_width; j++)
-    slot->in[j] = job.space.fx[j] + job.space.fy[j];
-  activate(critic->joint.activation, rows * critic->joint_width, slot->in, NULL);
-  mlp_forward(&critic->joint, rest(critic, theta), rows, slot->in, &slot->mlp, scores);
+  job_start(&job, critic, packed, rows, x, y, NULL, work);
+  struct slot *slot = job.slot;
+  slot_prepare(&job, slot);
+  for (size_t p = 0; p < panel_count(rows); p++) {
+    real *in = slot->in.at + p * slot->in.panel;
+    memcpy(in, job.fx.at + p * job.fx.panel, job.fx.panel * sizeof *in);
+    kernels()->add(job.fy.panel, job.fy.at + p * job.fy.panel, in);
+    kernels()->activate(critic->joint.activation, job.fx.panel, in, NULL);
+  }
+  mlp_forward(&critic->joint, packed, all_panels(&job), slot->in, &slot->mlp,
+              slot->scores);
+  memcpy(scores, slot->scores.at, rows * sizeof *scores); /* one feature: in order */
 }
 
-static void matrix(const struct critic *critic, const real *theta, size_t rows,
+static void matrix(const struct critic *critic, const real *packed, size_t rows,
                    const real *x, const real *y, void *work, real *scores)
 {
   struct job job;
-  job_start(&job, critic, theta, rows, x, y, NULL, work);
-  for (size_t i = 0; i < rows; i++)
-    forward_row(&job, job.space.slot, i, scores + i * rows);
+  job_start(&job, critic, packed, rows, x, y, NULL, work);
+  slot_prepare(&job, job.slot);
+  for (size_t i = 0; i < rows; i++) {
+    forward_row(&job, job.slot, i);
+    memcpy(scores + i * rows, job.slot->scores.at, rows * sizeof *scores);
+  }
 }
 
-static size_t parameters(const struct critic *critic)
+static void init(const struct critic *critic, uint64_t seed, real *flat)
 {
-  return (critic->dx + critic->dy + 1) * critic->joint_width +
-         mlp_parameters(&critic->joint);
-}
-
-static void init(const struct critic *critic, uint64_t seed, real *theta)
-{
-  const size_t h = critic->joint_width, inputs = critic->dx + critic->dy;
-  init_weights(inputs, inputs * h, activation_scale(critic->joint.activation), seed, 0,
-               theta);
-  memset(theta + inputs * h, 0, h * sizeof(real));
-  mlp_init(&critic->joint, seed, (inputs + 1) * h, theta + (inputs + 1) * h);
+  const double scale = activation_scale(critic->joint.activation);
+  init_linear(&critic->joint_x, scale, critic->dx + critic->dy, seed, flat);
+  init_linear(&critic->joint_y, scale, critic->dx + critic->dy, seed, flat);
+  mlp_init(&critic->joint, seed, flat);
 }
 
 static const char *make(const struct critic_spec *spec, enum activation activation,
-                        struct critic *critic)
+                        struct critic *critic, struct extent *end)
 {
   if (spec->depth < 1) return "a joint critic needs a hidden layer";
+  critic->joint_x = linear_make(spec->dx, spec->widths[0], 0, end);
+  critic->joint_y = linear_make(spec->dy, spec->widths[0], 1, end);
   critic->joint.activation = activation;
-  critic->joint_width = spec->widths[0];
   critic->joint.layers = spec->depth;
   for (size_t l = 0; l < spec->depth; l++)
     critic->joint.width[l] = spec->widths[l];
   critic->joint.width[spec->depth] = 1;
+  mlp_make(&critic->joint, end);
   return NULL;
 }
 
-const struct critic_kind critic_joint = {"joint",    make,  parameters, init,
-                                         work_bytes, pairs, matrix,     loss};
+const struct critic_kind critic_joint = {"joint", make,  init,   work_bytes,
+                                         uses,    pairs, matrix, loss};

@@ -11,39 +11,48 @@ struct encoder;
 
 struct encoder_space {
   struct mlp_space mlp; /* dense */
-  real *product;        /* quadratic: x A, rows x inputs */
-  real *scaled;         /* quadratic: rows of x times their gradient */
+  struct block product; /* quadratic: x A */
+  struct block scaled;  /* quadratic: rows of x times their gradient */
 };
 
-/* The operations of one kind of encoder. */
+/* The operations of one kind of encoder. Blocks: `in` has the inputs and then ones; out and
+ * d_out the embedding and then the additive term. Of all rows, one stretch of panels is
+ * worked on at a time. */
 struct encoder_kind {
-  size_t (*parameters)(const struct encoder *e);
-  void (*init)(const struct encoder *e, uint64_t seed, size_t first, real *parameters);
+  /* Places the maps, behind `end`. */
+  void (*make)(struct encoder *e, struct extent *end);
+  void (*init)(const struct encoder *e, uint64_t seed, real *flat);
   void (*layout)(const struct encoder *e, size_t rows, struct arena *arena,
                  struct encoder_space *space);
-  void (*forward)(const struct encoder *e, const real *parameters, size_t rows,
-                  const real *in, struct encoder_space *space, real *out);
-  void (*backward)(const struct encoder *e, const real *parameters, size_t rows,
-                   const real *in, struct encoder_space *space, const real *d_out,
-                   real *gradient);
+  /* Fills what stays the same from call to call. */
+  void (*prepare)(const struct encoder *e, size_t rows, struct encoder_space *space);
+  void (*forward)(const struct encoder *e, const real *packed, struct stretch panels,
+                  struct block in, struct encoder_space *space, struct block out);
+  /* After forward. */
+  void (*backward)(const struct encoder *e, const real *packed, struct stretch panels,
+                   struct block in, struct encoder_space *space, struct block d_out);
+  /* The maps, in the order of their numbers; after backward, where their gradients come
+   * from. */
+  void (*uses)(const struct encoder *e, const struct encoder_space *space,
+               struct block in, struct block d_out, struct uses *uses);
 };
 
 struct encoder {
   const struct encoder_kind *kind;
   size_t inputs, embedding;
-  struct mlp mlp; /* dense: inputs, hidden layers, embedding + 1 */
-  int skip;       /* dense: a linear map of the inputs is added to the output */
-  int map;        /* quadratic: the embedding is a linear map of x, else x itself */
-  int quadratic;  /* quadratic: the additive term has x' A x, else it is linear */
+  struct mlp mlp;  /* dense: inputs, hidden layers, embedding + 1 */
+  int skip;        /* dense: a linear map of the inputs is added to the output */
+  int has_map;     /* quadratic: the embedding is a linear map of x, else x itself */
+  int quadratic;   /* quadratic: the additive term has x' A x, else it is linear */
+  struct linear map, square, linear; /* dense: map is the skip; quadratic: all */
 };
 
-/* in: rows x inputs; out and d_out: rows x (embedding + 1), the additive term last.
- * backward adds to `gradient` and follows a forward with the same arguments. */
 extern const struct encoder_kind encoder_dense;     /* a multi-layer perceptron */
 extern const struct encoder_kind encoder_quadratic; /* linear map, quadratic term */
 
-/* Makes a dense encoder of one whose inputs and embedding are set. */
-void encoder_make_dense(struct encoder *e, size_t depth, const size_t *widths,
-                        enum activation activation);
+/* Makes a dense encoder of one whose inputs and embedding are set; its maps have yet to be
+ * placed. */
+void encoder_set_dense(struct encoder *e, size_t depth, const size_t *widths,
+                       enum activation activation);
 
 #endif

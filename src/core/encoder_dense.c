@@ -1,24 +1,17 @@
 /* A multi-layer perceptron, to which a linear map of the inputs may be added.
- * Parameters: the network's, then the map's (inputs x (embedding + 1)). */
+ * Numbers: the network's, then the map's. */
 #include "encoder.h"
 
-static size_t outputs(const struct encoder *e)
+static void make(struct encoder *e, struct extent *end)
 {
-  return e->embedding + 1;
+  mlp_make(&e->mlp, end);
+  if (e->skip) e->map = linear_make(e->inputs, e->embedding + 1, 0, end);
 }
 
-static size_t parameters(const struct encoder *e)
+static void init(const struct encoder *e, uint64_t seed, real *flat)
 {
-  return mlp_parameters(&e->mlp) + (e->skip ? e->inputs * outputs(e) : 0);
-}
-
-static void init(const struct encoder *e, uint64_t seed, size_t first, real *theta)
-{
-  const size_t network = mlp_parameters(&e->mlp);
-  mlp_init(&e->mlp, seed, first, theta);
-  if (e->skip)
-    init_weights(e->inputs, e->inputs * outputs(e), OUTPUT_SCALE, seed, first + network,
-                 theta + network);
+  mlp_init(&e->mlp, seed, flat);
+  if (e->skip) init_linear(&e->map, OUTPUT_SCALE, e->inputs, seed, flat);
 }
 
 static void layout(const struct encoder *e, size_t rows, struct arena *arena,
@@ -27,29 +20,39 @@ static void layout(const struct encoder *e, size_t rows, struct arena *arena,
   mlp_layout(&e->mlp, rows, arena, &space->mlp);
 }
 
-static void forward(const struct encoder *e, const real *theta, size_t rows,
-                    const real *in, struct encoder_space *space, real *out)
+static void prepare(const struct encoder *e, size_t rows, struct encoder_space *space)
 {
-  mlp_forward(&e->mlp, theta, rows, in, &space->mlp, out);
-  if (e->skip)
-    gemm(rows, outputs(e), e->inputs, in, e->inputs, 1, theta + mlp_parameters(&e->mlp),
-         outputs(e), out, outputs(e), 1);
+  mlp_prepare(&e->mlp, rows, &space->mlp);
 }
 
-static void backward(const struct encoder *e, const real *theta, size_t rows,
-                     const real *in, struct encoder_space *space, const real *d_out,
-                     real *gradient)
+static void forward(const struct encoder *e, const real *packed, struct stretch panels,
+                    struct block in, struct encoder_space *space, struct block out)
 {
-  mlp_backward(&e->mlp, theta, rows, in, &space->mlp, d_out, gradient, NULL);
+  mlp_forward(&e->mlp, packed, panels, in, &space->mlp, out);
   if (e->skip)
-    gemm(e->inputs, outputs(e), rows, in, 1, e->inputs, d_out, outputs(e),
-         gradient + mlp_parameters(&e->mlp), outputs(e), 1);
+    linear_forward(&e->map, packed, panels.count, block_from(in, panels.first, 0),
+                   block_from(out, panels.first, 0), 1);
 }
 
-const struct encoder_kind encoder_dense = {parameters, init, layout, forward, backward};
+static void backward(const struct encoder *e, const real *packed, struct stretch panels,
+                     struct block in, struct encoder_space *space, struct block d_out)
+{
+  (void)in;
+  mlp_backward(&e->mlp, packed, panels, &space->mlp, d_out, (struct block){NULL, 0});
+}
 
-void encoder_make_dense(struct encoder *e, size_t depth, const size_t *widths,
-                        enum activation activation)
+static void uses(const struct encoder *e, const struct encoder_space *space,
+                 struct block in, struct block d_out, struct uses *uses)
+{
+  mlp_uses(&e->mlp, &space->mlp, in, d_out, uses);
+  if (e->skip) uses_add(uses, &e->map, in, d_out);
+}
+
+const struct encoder_kind encoder_dense = {make,    init,     layout, prepare,
+                                           forward, backward, uses};
+
+void encoder_set_dense(struct encoder *e, size_t depth, const size_t *widths,
+                       enum activation activation)
 {
   e->kind = &encoder_dense;
   e->mlp.activation = activation;
@@ -57,5 +60,5 @@ void encoder_make_dense(struct encoder *e, size_t depth, const size_t *widths,
   e->mlp.width[0] = e->inputs;
   for (size_t l = 0; l < depth; l++)
     e->mlp.width[l + 1] = widths[l];
-  e->mlp.width[depth + 1] = outputs(e);
+  e->mlp.width[depth + 1] = e->embedding + 1;
 }

@@ -1,82 +1,82 @@
 /* Embedding: a linear map of x without constant, or x itself. Additive term: x' A x +
  * a' x + c. Two of these make the log ratio of any joint Gaussian.
- * Parameters: map (inputs x embedding) if there is one, A (inputs x inputs) if quadratic,
+ * Numbers: the map (inputs x embedding) if there is one, A (inputs x inputs) if quadratic,
  * a (inputs), c. */
 #include <string.h>
 #include "encoder.h"
-#include "random.h"
 
-struct parts {
-  size_t square, linear; /* where each begins; the map is first, the constant last */
-};
-
-static struct parts parts(const struct encoder *e)
+static void make(struct encoder *e, struct extent *end)
 {
-  struct parts p;
-  p.square = e->map ? e->inputs * e->embedding : 0;
-  p.linear = p.square + (e->quadratic ? e->inputs * e->inputs : 0);
-  return p;
-}
-
-static size_t parameters(const struct encoder *e)
-{
-  return parts(e).linear + e->inputs + 1;
+  if (e->has_map) e->map = linear_make(e->inputs, e->embedding, 0, end);
+  if (e->quadratic) e->square = linear_make(e->inputs, e->inputs, 0, end);
+  e->linear = linear_make(e->inputs, 1, 1, end);
 }
 
 /* All zero: with a linear map on one side only, the gradient there is not. */
-static void init(const struct encoder *e, uint64_t seed, size_t first, real *theta)
+static void init(const struct encoder *e, uint64_t seed, real *flat)
 {
   (void)seed;
-  (void)first;
-  memset(theta, 0, parameters(e) * sizeof(real));
+  const size_t first = e->has_map     ? e->map.flat
+                       : e->quadratic ? e->square.flat
+                                      : e->linear.flat;
+  const size_t end = e->linear.flat + linear_flat_size(&e->linear);
+  memset(flat + first, 0, (end - first) * sizeof(real));
 }
 
 static void layout(const struct encoder *e, size_t rows, struct arena *arena,
                    struct encoder_space *space)
 {
-  space->product = arena_reals(arena, e->quadratic ? rows * e->inputs : 0);
-  space->scaled = arena_reals(arena, e->quadratic ? rows * e->inputs : 0);
+  space->product = arena_block(arena, rows, e->quadratic ? e->inputs : 0);
+  space->scaled = arena_block(arena, rows, e->quadratic ? e->inputs : 0);
 }
 
-static void forward(const struct encoder *e, const real *theta, size_t rows,
-                    const real *in, struct encoder_space *space, real *out)
+static void prepare(const struct encoder *e, size_t rows, struct encoder_space *space)
 {
-  const struct parts p = parts(e);
-  const size_t d = e->inputs, width = e->embedding + 1;
-  const real *linear = theta + p.linear;
-  if (e->map)
-    gemm(rows, e->embedding, d, in, d, 1, theta, e->embedding, out, width, 0);
-  else
-    for (size_t i = 0; i < rows; i++)
-      memcpy(out + i * width, in + i * d, d * sizeof(real));
-  if (e->quadratic) gemm(rows, d, d, in, d, 1, theta + p.square, d, space->product, d, 0);
-  for (size_t i = 0; i < rows; i++) {
-    double term = (double)linear[d] + dot(d, in + i * d, linear);
-    if (e->quadratic) term += dot(d, in + i * d, space->product + i * d);
-    out[i * width + e->embedding] = (real)term;
+  (void)e;
+  (void)rows;
+  (void)space;
+}
+
+static void forward(const struct encoder *e, const real *packed, struct stretch panels,
+                    struct block in, struct encoder_space *space, struct block out)
+{
+  const size_t d = e->inputs;
+  in = block_from(in, panels.first, 0);
+  out = block_from(out, panels.first, 0);
+  const struct block product = block_from(space->product, panels.first, 0);
+  const struct block term = block_from(out, 0, e->embedding);
+  if (e->has_map) linear_forward(&e->map, packed, panels.count, in, out, 0);
+  linear_forward(&e->linear, packed, panels.count, in, term, 0);
+  if (e->quadratic) linear_forward(&e->square, packed, panels.count, in, product, 0);
+  for (size_t p = 0; p < panels.count; p++) {
+    const real *x = in.at + p * in.panel, *xa = product.at + p * product.panel;
+    real *t = term.at + p * term.panel;
+    if (!e->has_map) memcpy(out.at + p * out.panel, x, panel_size(d) * sizeof(real));
+    for (size_t i = 0; e->quadratic && i < panel_size(d); i++)
+      t[i % PANEL] += x[i] * xa[i];
   }
 }
 
-static void backward(const struct encoder *e, const real *theta, size_t rows,
-                     const real *in, struct encoder_space *space, const real *d_out,
-                     real *gradient)
+static void backward(const struct encoder *e, const real *packed, struct stretch panels,
+                     struct block in, struct encoder_space *space, struct block d_out)
 {
-  const struct parts p = parts(e);
-  const size_t d = e->inputs, width = e->embedding + 1;
-  const real *d_term = d_out + e->embedding; /* a column, width apart */
-  (void)theta;
-  if (e->map)
-    gemm(d, e->embedding, rows, in, 1, d, d_out, width, gradient, e->embedding, 1);
-  if (e->quadratic) {
-    for (size_t i = 0; i < rows; i++)
-      for (size_t j = 0; j < d; j++)
-        space->scaled[i * d + j] = d_term[i * width] * in[i * d + j];
-    gemm(d, d, rows, in, 1, d, space->scaled, d, gradient + p.square, d, 1);
+  (void)packed;
+  for (size_t p = panels.first; e->quadratic && p < panels.first + panels.count; p++) {
+    const real *x = in.at + p * in.panel;
+    const real *d = d_out.at + p * d_out.panel + e->embedding * PANEL;
+    real *to = space->scaled.at + p * space->scaled.panel;
+    for (size_t i = 0; i < panel_size(e->inputs); i++)
+      to[i] = x[i] * d[i % PANEL];
   }
-  gemm(1, d, rows, d_term, 1, width, in, d, gradient + p.linear, d, 1);
-  for (size_t i = 0; i < rows; i++)
-    gradient[p.linear + d] += d_term[i * width];
 }
 
-const struct encoder_kind encoder_quadratic = {parameters, init, layout, forward,
-                                               backward};
+static void uses(const struct encoder *e, const struct encoder_space *space,
+                 struct block in, struct block d_out, struct uses *uses)
+{
+  if (e->has_map) uses_add(uses, &e->map, in, d_out);
+  if (e->quadratic) uses_add(uses, &e->square, in, space->scaled);
+  uses_add(uses, &e->linear, in, block_from(d_out, 0, e->embedding));
+}
+
+const struct encoder_kind encoder_quadratic = {make,    init,     layout, prepare,
+                                               forward, backward, uses};

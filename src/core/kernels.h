@@ -1,32 +1,102 @@
-/* The arithmetic that training spends its time on. Everything above calls these and
- * nothing else for matrix work, so a faster set can take their place. Matrices are
- * row-major; ld* is the distance between rows. Nothing here allocates; all of it may
- * run in several threads on different outputs. An element of a product is summed over
- * k in order, wherever it lies. */
+/* The arithmetic that training spends its time on: one set of functions for each
+ * instruction set, made from one source (kernels_vector.h), chosen when the program runs.
+ * Nothing here allocates; all of it may run in several threads on different outputs.
+ * Blocks lie in panels, see panel.h. Sums are taken in an order that doesn't depend on
+ * how the work is cut, so that results are the same bits for any number of threads.
+ * To add an instruction set: a file that sets its vectors, a line in kernels.c. */
 #ifndef CORE_KERNELS_H
 #define CORE_KERNELS_H
 
 #include <stddef.h>
+#include "panel.h"
 #include "real.h"
-
-/* C (m x n) = A (m x k) B (k x n), or C += A B if `accumulate`. A's element (i, p) is
- * a[i * row_a + p * col_a], so a transposed A needs no copy. */
-void gemm(size_t m, size_t n, size_t k, const real *a, size_t row_a, size_t col_a,
-          const real *b, size_t ldb, real *c, size_t ldc, int accumulate);
-
-/* to (cols x rows, dense) = transpose of from (rows x cols, ldf). */
-void transpose(size_t rows, size_t cols, const real *from, size_t ldf, real *to);
-
-/* sum_i a[i] b[i], in double. */
-double dot(size_t n, const real *a, const real *b);
-
-/* out[j] = or += the sum of column j of A (rows x cols, lda). */
-void column_sums(size_t rows, size_t cols, const real *a, size_t lda, real *out,
-                 int accumulate);
 
 enum activation { ACTIVATION_RELU, ACTIVATION_SILU, ACTIVATION_TANH };
 
-/* z -> activation in place; its derivative into slope[0..n-1] unless that is NULL. */
-void activate(enum activation activation, size_t n, real *z, real *slope);
+/* Where element (i, p) of a product's left matrix lies. */
+enum left {
+  LEFT_DOWN,  /* a[(i / 16) * jump + p * 16 + i % 16]: a row's numbers 16 apart */
+  LEFT_ACROSS /* a[(p / 16) * jump + i * 16 + p % 16]: a row's numbers side by side */
+};
+
+/* C (m x 16 panels) = A (m x k) B (k x 16 panels), or C += A B. Panel q of B begins at
+ * b + q * b_panel, its rows 16 apart; C likewise. */
+struct product {
+  size_t m, k, panels;
+  enum left left;
+  const real *a;
+  size_t jump;
+  const real *b;
+  size_t b_panel;
+  real *c;
+  size_t c_panel;
+  int accumulate;
+};
+
+struct adam_rates {
+  real beta1, beta2, rate, epsilon;
+  real keep; /* what weight decay leaves */
+  real mean; /* weight of the past in the running average */
+};
+
+struct kernels {
+  const char *name;
+  int (*available)(void);
+
+  void (*product)(const struct product *product);
+
+  /* For few columns: out[i * 16 + j] = or += sum over rows r of a block's feature i times
+   * another's feature j; i < m, j < n. */
+  void (*dots)(size_t m, size_t n, size_t panels, const real *a, size_t a_panel,
+               const real *b, size_t b_panel, int accumulate, real *out);
+
+  /* to[r * 16 + j] = from[j * 16 + r], j < n <= 16, and 0 for the other j, in every panel of
+   * 16 x 16; `from`'s are from_panel apart, `to`'s follow one another. */
+  void (*turn)(size_t n, size_t panels, const real *from, size_t from_panel, real *to);
+
+  /* z -> activation in place; its derivative into slope unless that is NULL. n here and
+   * below: a multiple of 16. */
+  void (*activate)(enum activation activation, size_t n, real *z, real *slope);
+
+  /* a *= b; a += b. */
+  void (*multiply)(size_t n, const real *b, real *a);
+  void (*add)(size_t n, const real *b, real *a);
+
+  /* First layer of a row of pairs: to = activation(y's half + x's half, which is one
+   * number a feature, `step` apart), and its slope. One panel of `features`. */
+  void (*join)(enum activation activation, size_t features, const real *of_y,
+               const real *of_x, size_t step, real *to, real *slope);
+  /* Backward: d *= slope; d_y += d; d_x[feature * step] += sum of d over the panel. */
+  void (*part)(size_t features, const real *slope, real *d, real *d_y, real *d_x,
+               size_t step);
+
+  /* One step of Adam, and of the running average unless it is NULL. */
+  void (*adam)(const struct adam_rates *rates, size_t n, const real *gradient, real *m,
+               real *v, real *theta, real *mean);
+
+  /* For losses, in double, any n. The largest of v; -infinity if n is 0. */
+  double (*largest)(size_t n, const double *v);
+  /* e[j] = exp(scale v[j] - shift), of exponents up to 700; returns their sum. */
+  double (*exponentials)(size_t n, double scale, double shift, const double *v,
+                         double *e);
+  /* From exponentials e and their total, for every sum without one of them,
+   * c (total - e[j]) + d: inverse[j] = c over that, logs[j] = shift + its logarithm. Where
+   * it isn't a normal positive number the result is undefined. */
+  void (*leave_out)(size_t n, const double *e, double total, double c, double d,
+                    double shift, double *inverse, double *logs);
+};
+
+/* The set in use: the first time the best that this machine has. */
+const struct kernels *kernels(void);
+
+/* Uses the set of this name from now on; NULL: the best. 0 if the machine doesn't have it,
+ * and nothing changes. Not while a computation runs. */
+int kernels_use(const char *name);
+
+/* Set i that this build has, best first; NULL behind the last. */
+const struct kernels *kernels_listed(size_t i);
+
+/* sum_i a[i] b[i], in double. */
+double dot(size_t n, const real *a, const real *b);
 
 #endif

@@ -1,17 +1,10 @@
 #include "mlp.h"
 #include "random.h"
 
-static size_t layer_parameters(const struct mlp *mlp, size_t layer)
+void mlp_make(struct mlp *mlp, struct extent *end)
 {
-  return (mlp->width[layer] + 1) * mlp->width[layer + 1];
-}
-
-size_t mlp_parameters(const struct mlp *mlp)
-{
-  size_t count = 0;
   for (size_t l = 0; l < mlp->layers; l++)
-    count += layer_parameters(mlp, l);
-  return count;
+    mlp->map[l] = linear_make(mlp->width[l], mlp->width[l + 1], 1, end);
 }
 
 double activation_scale(enum activation activation)
@@ -19,87 +12,78 @@ double activation_scale(enum activation activation)
   return activation == ACTIVATION_TANH ? 1.0 : sqrt(2.0);
 }
 
-void init_weights(size_t inputs, size_t count, double scale, uint64_t seed, size_t first,
-                  real *weights)
+void init_linear(const struct linear *map, double scale, size_t inputs, uint64_t seed,
+                 real *flat)
 {
   const double limit = scale * sqrt(3.0 / (double)inputs);
-  for (size_t i = 0; i < count; i++) {
-    const double u = random_uniform(seed, RANDOM_INIT, 0, first + i);
-    weights[i] = (real)(limit * (2.0 * u - 1.0));
+  const size_t weights = map->in * map->out;
+  for (size_t i = 0; i < linear_flat_size(map); i++) {
+    const double u = random_uniform(seed, RANDOM_INIT, 0, map->flat + i);
+    flat[map->flat + i] = i < weights ? (real)(limit * (2.0 * u - 1.0)) : REAL_C(0.0);
   }
 }
 
-void mlp_init(const struct mlp *mlp, uint64_t seed, size_t first, real *parameters)
+void mlp_init(const struct mlp *mlp, uint64_t seed, real *flat)
 {
-  for (size_t l = 0; l < mlp->layers; l++) {
-    const size_t in = mlp->width[l], out = mlp->width[l + 1];
-    const double scale = activation_scale(mlp->activation);
-    init_weights(in, in * out, l + 1 < mlp->layers ? scale : scale * OUTPUT_SCALE, seed,
-                 first, parameters);
-    for (size_t i = 0; i < out; i++)
-      parameters[in * out + i] = REAL_C(0.0);
-    parameters += layer_parameters(mlp, l);
-    first += layer_parameters(mlp, l);
-  }
+  const double scale = activation_scale(mlp->activation);
+  for (size_t l = 0; l < mlp->layers; l++)
+    init_linear(&mlp->map[l], l + 1 < mlp->layers ? scale : scale * OUTPUT_SCALE,
+                mlp->width[l], seed, flat);
 }
 
 void mlp_layout(const struct mlp *mlp, size_t rows, struct arena *arena,
                 struct mlp_space *space)
 {
-  size_t widest = 0, largest = 0;
-  for (size_t l = 0; l < mlp->layers; l++) {
-    const size_t in = mlp->width[l], out = mlp->width[l + 1];
-    if (l + 1 < mlp->layers) {
-      space->hidden[l] = arena_reals(arena, rows * out);
-      space->slope[l] = arena_reals(arena, rows * out);
-      if (out > widest) widest = out;
-    }
-    if (in * out > largest) largest = in * out;
+  for (size_t l = 0; l + 1 < mlp->layers; l++) {
+    space->hidden[l] = arena_block(arena, rows, mlp->width[l + 1] + 1);
+    space->slope[l] = arena_block(arena, rows, mlp->width[l + 1]);
+    space->delta[l] = arena_block(arena, rows, mlp->width[l + 1]);
   }
-  space->delta[0] = arena_reals(arena, rows * widest);
-  space->delta[1] = arena_reals(arena, rows * widest);
-  space->turned = arena_reals(arena, largest);
 }
 
-void mlp_forward(const struct mlp *mlp, const real *parameters, size_t rows,
-                 const real *in, struct mlp_space *space, real *out)
+void mlp_prepare(const struct mlp *mlp, size_t rows, struct mlp_space *space)
 {
+  for (size_t l = 0; l + 1 < mlp->layers; l++)
+    block_fill(space->hidden[l], panel_count(rows), mlp->width[l + 1], REAL_C(1.0));
+}
+
+void mlp_forward(const struct mlp *mlp, const real *packed, struct stretch panels,
+                 struct block in, struct mlp_space *space, struct block out)
+{
+  in = block_from(in, panels.first, 0);
   for (size_t l = 0; l < mlp->layers; l++) {
-    const size_t n_in = mlp->width[l], n_out = mlp->width[l + 1];
     const int last = l + 1 == mlp->layers;
-    const real *bias = parameters + n_in * n_out;
-    real *to = last ? out : space->hidden[l];
-    for (size_t i = 0; i < rows; i++)
-      for (size_t j = 0; j < n_out; j++)
-        to[i * n_out + j] = bias[j];
-    gemm(rows, n_out, n_in, in, n_in, 1, parameters, n_out, to, n_out, 1);
-    if (!last) activate(mlp->activation, rows * n_out, to, space->slope[l]);
+    const struct block to = block_from(last ? out : space->hidden[l], panels.first, 0);
+    linear_forward(&mlp->map[l], packed, panels.count, in, to, 0);
+    if (last) return;
+    const struct block slope = block_from(space->slope[l], panels.first, 0);
+    for (size_t p = 0; p < panels.count; p++)
+      kernels()->activate(mlp->activation, panel_size(mlp->width[l + 1]),
+                          to.at + p * to.panel, slope.at + p * slope.panel);
     in = to;
-    parameters += layer_parameters(mlp, l);
   }
 }
 
-void mlp_backward(const struct mlp *mlp, const real *parameters, size_t rows,
-                  const real *in, struct mlp_space *space, const real *d_out,
-                  real *gradient, real *d_in)
+void mlp_backward(const struct mlp *mlp, const real *packed, struct stretch panels,
+                  struct mlp_space *space, struct block d_out, struct block d_in)
 {
-  const size_t count = mlp_parameters(mlp);
-  parameters += count;
-  gradient += count;
   for (size_t l = mlp->layers; l-- > 0;) {
-    const size_t n_in = mlp->width[l], n_out = mlp->width[l + 1];
-    const real *from = l ? space->hidden[l - 1] : in;
-    real *to = l ? space->delta[l % 2] : d_in;
-    parameters -= layer_parameters(mlp, l);
-    gradient -= layer_parameters(mlp, l);
-    gemm(n_in, n_out, rows, from, 1, n_in, d_out, n_out, gradient, n_out, 1);
-    column_sums(rows, n_out, d_out, n_out, gradient + n_in * n_out, 1);
-    if (!to) return;
-    transpose(n_in, n_out, parameters, n_out, space->turned);
-    gemm(rows, n_in, n_out, d_out, n_out, 1, space->turned, n_in, to, n_in, 0);
-    if (l)
-      for (size_t i = 0; i < rows * n_in; i++)
-        to[i] *= space->slope[l - 1][i];
-    d_out = to;
+    const struct block from = l + 1 == mlp->layers ? d_out : space->delta[l];
+    struct block to = l > 0 ? space->delta[l - 1] : d_in;
+    if (!to.at) return;
+    to = block_from(to, panels.first, 0);
+    linear_backward(&mlp->map[l], packed, panels.count,
+                    block_from(from, panels.first, 0), to);
+    if (l == 0) return;
+    const struct block slope = block_from(space->slope[l - 1], panels.first, 0);
+    kernels()->multiply(panels.count * slope.panel, slope.at, to.at);
   }
+}
+
+void mlp_uses(const struct mlp *mlp, const struct mlp_space *space, struct block in,
+              struct block d_out, struct uses *uses)
+{
+  for (size_t l = 0; l < mlp->layers; l++)
+    uses_add(uses, &mlp->map[l], l > 0 ? space->hidden[l - 1] : in,
+             l + 1 < mlp->layers ? space->delta[l] : d_out);
 }

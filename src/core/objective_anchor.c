@@ -20,6 +20,7 @@
  * the sum keeps a term at least as large, so subtracting loses less than one bit. */
 #include <math.h>
 #include <string.h>
+#include "kernels.h"
 #include "objective.h"
 
 /* One of the two sums that a rule sees, sum exp(a v), over the anchor and t_1..t_k. */
@@ -37,44 +38,34 @@ struct sum {
 
 static void sum_up(struct sum *s, double power, double anchor, size_t k, const double *t)
 {
-  double high = power * anchor, total;
-  size_t top = k;
-  for (size_t j = 0; j < k; j++)
-    if (power * t[j] > high) {
-      high = power * t[j];
-      top = j;
-    }
-  total = exp(power * anchor - high);
-  for (size_t j = 0; j < k; j++) {
-    s->e[j] = exp(power * t[j] - high);
-    total += s->e[j];
-  }
+  const double high = power * kernels()->largest(k, t), at_anchor = power * anchor;
   s->power = power;
-  s->high = high;
-  s->top = top;
-  s->total = total;
-  s->log_total = high + log(total);
+  s->high = high > at_anchor ? high : at_anchor;
+  s->top = k;
+  if (high > at_anchor)
+    for (s->top = 0; s->top < k && power * t[s->top] < high;)
+      s->top++;
+  s->total = exp(at_anchor - s->high) + kernels()->exponentials(k, power, s->high, t, s->e);
+  s->log_total = s->high + log(s->total);
 }
 
-/* Logarithms of the sums without one t each, and with the pair's score p. */
+/* Logarithms of the sums without one t each, and with the pair's score p. `work` has k
+ * doubles. */
 static void leave_out(struct sum *s, double anchor, double p, size_t k, const double *t,
-                      double *sums)
+                      double *sums, double *work)
 {
   const double a = s->power, scale = fmax(s->high, a * p);
   const double c = exp(s->high - scale), d = exp(a * p - scale);
-  for (size_t j = 0; j < k; j++) {
-    const double sum = c * (s->total - s->e[j]) + d;
-    if (j == s->top) continue;
-    s->inverse[j] = c / sum;
-    sums[j] = scale + log(sum);
-  }
+  kernels()->leave_out(k, s->e, s->total, c, d, scale, s->inverse, sums);
   if (s->top == k) return;
-  double second = fmax(a * anchor, a * p);
-  for (size_t j = 0; j < k; j++)
-    if (j != s->top && a * t[j] > second) second = a * t[j];
-  double sum = exp(a * anchor - second) + exp(a * p - second);
-  for (size_t j = 0; j < k; j++)
-    if (j != s->top) sum += exp(a * t[j] - second);
+  const size_t before = s->top, after = k - before - 1;
+  const double *rest = t + before + 1;
+  const double others =
+      fmax(kernels()->largest(before, t), kernels()->largest(after, rest));
+  const double second = fmax(a * others, fmax(a * anchor, a * p));
+  const double sum = exp(a * anchor - second) + exp(a * p - second) +
+                     kernels()->exponentials(before, a, second, t, work) +
+                     kernels()->exponentials(after, a, second, rest, work);
   s->inverse[s->top] = 0.0;
   sums[s->top] = s->top_sum = second + log(sum);
 }
@@ -139,8 +130,8 @@ static double block_in_turn(const struct objective *o, double p, size_t k,
         d_t[j] += by_powers * powers.e[j];
   }
 
-  if (score->uses_all) leave_out(&all, anchor, p, k, t, sums_all);
-  if (score->uses_powers) leave_out(&powers, anchor, p, k, t, sums_powers);
+  if (score->uses_all) leave_out(&all, anchor, p, k, t, sums_all, before);
+  if (score->uses_powers) leave_out(&powers, anchor, p, k, t, sums_powers, before);
   for (size_t z = 0; z < k; z++) {
     const struct problem problem = {k,
                                     0,
@@ -170,11 +161,10 @@ static double block_in_turn(const struct objective *o, double p, size_t k,
 /* logsumexp(a v); softmax(a v) into share. */
 static double shares(double a, size_t count, const double *v, double *share)
 {
-  double high = a * v[0], sum = 0.0;
+  double high = a * v[0];
   for (size_t j = 1; j < count; j++)
     if (a * v[j] > high) high = a * v[j];
-  for (size_t j = 0; j < count; j++)
-    sum += share[j] = exp(a * v[j] - high);
+  const double sum = kernels()->exponentials(count, a, high, v, share);
   for (size_t j = 0; j < count; j++)
     share[j] /= sum;
   return high + log(sum);

@@ -4,9 +4,10 @@
 #include "source.h"
 #include "train.h"
 
+/* Parameters and what goes with each of them are packed. */
 struct space {
   real *theta, *gradient, *m, *v;
-  real *mean; /* running average of theta: what is looked at and kept */
+  real *mean; /* running average of theta, NULL if there is none */
   real *x_batch, *y_batch;
   uint32_t *order;
   void *critic; /* work memory of a batch or a block */
@@ -35,11 +36,11 @@ static void layout(const struct train_job *job, struct arena *arena,
   const struct critic *critic = job->critic;
   state->best = arena_reals(arena, critic->parameters);
   state->checks = arena_take(arena, most_checks(job) * sizeof *state->checks);
-  space->theta = arena_reals(arena, critic->parameters);
-  space->gradient = arena_reals(arena, critic->parameters);
-  space->m = arena_reals(arena, critic->parameters);
-  space->v = arena_reals(arena, critic->parameters);
-  space->mean = arena_reals(arena, critic->parameters);
+  space->theta = arena_reals(arena, critic->packed);
+  space->gradient = arena_reals(arena, critic->packed);
+  space->m = arena_reals(arena, critic->packed);
+  space->v = arena_reals(arena, critic->packed);
+  space->mean = job->adam.average > 0.0 ? arena_reals(arena, critic->packed) : NULL;
   space->x_batch = arena_reals(arena, job->batch * critic->dx);
   space->y_batch = arena_reals(arena, job->batch * critic->dy);
   space->order = arena_take(arena, job->train.n * sizeof *space->order);
@@ -54,7 +55,7 @@ enum status train_prepare(const struct train_job *job, struct train_state *state
   struct space space;
   memset(state, 0, sizeof *state);
   layout(job, &arena, state, &space);
-  void *memory = calloc(arena.used, 1);
+  void *memory = calloc(arena_bytes(&arena), 1);
   memset(state, 0, sizeof *state);
   if (!memory) return STATUS_NO_MEMORY;
   state->memory = memory;
@@ -67,20 +68,24 @@ void train_free(struct train_state *state)
   memset(state, 0, sizeof *state);
 }
 
-/* Loss of the first `rows` rows at x and y; and its gradient unless that is NULL, by which
- * the objective's state moves on. */
-static enum status loss_at(const struct train_job *job, const real *theta, size_t rows,
+/* Loss of the first `rows` rows at x and y. */
+static enum status loss_at(const struct train_job *job, const real *packed, size_t rows,
                            const real *x, const real *y, const struct host *host,
-                           const struct space *space, struct objective_state *state,
-                           real *gradient, double *loss)
+                           const struct space *space, double *loss)
 {
-  const struct critic_call call = {job->critic,    theta, rows,     x,    y,
-                                   job->objective, state, gradient, host, space->critic};
+  const struct critic_call call = {.critic = job->critic,
+                                   .packed = packed,
+                                   .rows = rows,
+                                   .x = x,
+                                   .y = y,
+                                   .objective = job->objective,
+                                   .host = host,
+                                   .work = space->critic};
   return critic_loss(&call, loss);
 }
 
-/* Mean loss of the validation rows under theta. */
-static enum status held_out_loss(const struct train_job *job, const real *theta,
+/* Mean loss of the validation rows. */
+static enum status held_out_loss(const struct train_job *job, const real *packed,
                                  const struct host *host, struct space *space,
                                  double *loss)
 {
@@ -92,23 +97,42 @@ static enum status held_out_loss(const struct train_job *job, const real *theta,
     const size_t first = rows->n * b / blocks, count = rows->n * (b + 1) / blocks - first;
     double of_block;
     const enum status status =
-        loss_at(job, theta, count, rows->x + first * critic->dx,
-                rows->y + first * critic->dy, host, space, NULL, NULL, &of_block);
+        loss_at(job, packed, count, rows->x + first * critic->dx,
+                rows->y + first * critic->dy, host, space, &of_block);
     if (status != STATUS_OK) return status;
     *loss += of_block * (double)count / (double)rows->n;
   }
   return STATUS_OK;
 }
 
-/* An exponential average whose memory grows to its full length over the first steps, so
- * that it doesn't begin with the initial parameters. */
-static void update_mean(double average, size_t step, size_t count, const real *theta,
-                        real *mean)
+/* A step of the optimiser, which takes every part of the gradient as soon as it is known. */
+struct optimiser {
+  struct adam_rates rates;
+  struct space *space;
+};
+
+static void optimise_part(void *context, struct span part)
 {
-  const double growing = ((double)step - 1.0) / ((double)step + 9.0);
-  const real keep = (real)(growing < average ? growing : average);
-  for (size_t i = 0; i < count; i++)
-    mean[i] = keep * mean[i] + (REAL_C(1.0) - keep) * theta[i];
+  const struct optimiser *o = context;
+  const struct space *s = o->space;
+  kernels()->adam(&o->rates, part.count, s->gradient + part.first, s->m + part.first,
+                  s->v + part.first, s->theta + part.first,
+                  s->mean ? s->mean + part.first : NULL);
+}
+
+/* Loss of the next batch, and the step from it. */
+static enum status train_step(const struct train_job *job, size_t step,
+                              struct source *source, const struct host *host,
+                              struct space *space, struct objective_state *moving,
+                              double *loss)
+{
+  struct optimiser optimiser = {adam_rates(&job->adam, step), space};
+  const struct critic_call call = {job->critic,    space->theta,    job->batch,
+                                   space->x_batch, space->y_batch,  job->objective,
+                                   moving,         space->gradient, optimise_part,
+                                   &optimiser,     host,            space->critic};
+  source_next(source, space->x_batch, space->y_batch);
+  return critic_loss(&call, loss);
 }
 
 /* Threads that wait for one another lose far more than they gain where other programs
@@ -143,8 +167,7 @@ static int pace_threads(struct pace *pace, size_t step, int threads)
 enum status train_run(const struct train_job *job, struct train_state *state)
 {
   const struct critic *critic = job->critic;
-  const size_t bytes = critic->parameters * sizeof(real);
-  struct arena arena = {state->memory, 0};
+  struct arena arena = arena_on(state->memory);
   struct space space;
   layout(job, &arena, state, &space);
   struct source source = source_make(job->train.x, job->train.y, job->train.n, critic->dx,
@@ -155,42 +178,37 @@ enum status train_run(const struct train_job *job, struct train_state *state)
   double independence, batch_independence, best = INFINITY, sum = 0.0, loss;
   size_t since_check = 0;
 
-  memset(state->best, 0, bytes);
-  enum status status = held_out_loss(job, state->best, &host, &space, &independence);
+  memset(space.theta, 0, critic->packed * sizeof(real));
+  enum status status = held_out_loss(job, space.theta, &host, &space, &independence);
   if (status != STATUS_OK) return status;
   /* All rows score the same: any will do. */
-  status = loss_at(job, state->best, job->batch, job->train.x, job->train.y, &host,
-                   &space, NULL, NULL, &batch_independence);
+  status = loss_at(job, space.theta, job->batch, job->train.x, job->train.y, &host,
+                   &space, &batch_independence);
   if (status != STATUS_OK) return status;
   state->checks[0] = (struct train_check){0, 0.0, independence - independence};
   state->n_checks = 1;
-  if (job->start)
-    memcpy(space.theta, job->start, bytes);
-  else
-    critic_init(critic, job->seed, space.theta);
+  if (!job->start) critic_init(critic, job->seed, state->best);
+  critic_pack(critic, job->start ? job->start : state->best, space.theta);
+  memset(state->best, 0, critic->parameters * sizeof(real));
 
   size_t best_check = 0;
   state->stop = STOP_MAX_STEPS;
   for (size_t step = 1; step <= job->max_steps; step++) {
     double valid;
     host.threads = pace_threads(&pace, step, host.threads);
-    source_next(&source, space.x_batch, space.y_batch);
-    status = loss_at(job, space.theta, job->batch, space.x_batch, space.y_batch, &host,
-                     &space, &moving, space.gradient, &loss);
+    status = train_step(job, step, &source, &host, &space, &moving, &loss);
     if (status != STATUS_OK) return status;
     if (!isfinite(loss)) {
       state->stop = STOP_DIVERGED;
       break;
     }
-    adam_step(&job->adam, step, critic->parameters, space.gradient, space.m, space.v,
-              space.theta);
-    update_mean(job->average, step, critic->parameters, space.theta, space.mean);
     state->steps = step;
     sum += loss - batch_independence;
     since_check++;
     if (step % job->check_every != 0 && step < job->max_steps) continue;
 
-    status = held_out_loss(job, space.mean, &host, &space, &valid);
+    const real *kept = space.mean ? space.mean : space.theta;
+    status = held_out_loss(job, kept, &host, &space, &valid);
     if (status != STATUS_OK) return status;
     valid -= independence;
     state->checks[state->n_checks++] =
@@ -201,7 +219,7 @@ enum status train_run(const struct train_job *job, struct train_state *state)
       best = valid;
       best_check = state->n_checks - 1;
       state->best_step = step;
-      memcpy(state->best, space.mean, bytes);
+      critic_unpack(critic, kept, state->best);
     }
     if (job->progress) job->progress(job->host.context, step);
     if (state->n_checks - 1 - best_check >= job->patience) {

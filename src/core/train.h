@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include "critic.h"
 #include "objective.h"
-#include "optimiser.h"
+#include "adam.h"
 
 /* Rows of paired observations: x is n x dx, y is n x dy, row-major. */
 struct rows {
@@ -19,10 +19,9 @@ struct train_job {
   /* At least 2 rows each. The validation rows must be in random order: neighbours serve
    * one another as independent candidates. */
   struct rows train, valid;
-  const real *start; /* initial parameters; NULL: random ones */
+  const real *start; /* initial parameters, flat; NULL: random ones */
   uint64_t seed;
   struct adam adam;
-  double average; /* in [0, 1): weight of the past in the running average of parameters */
   size_t batch;   /* 2 to train.n */
   size_t max_steps;
   size_t check_every; /* steps between looks at the validation rows */
@@ -48,7 +47,7 @@ struct train_check {
 };
 
 struct train_state {
-  real *best; /* critic->parameters: the trained state with the best validation score */
+  real *best; /* critic->parameters, flat: the trained state with the best validation score */
   size_t best_step; /* its step; 0 if there is none, then all are 0 */
   size_t steps;
   enum train_stop stop;

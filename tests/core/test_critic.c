@@ -3,7 +3,7 @@
 #include "check.h"
 #include "../../src/core/critic.h"
 
-#define ROWS 13
+#define ROWS 19 /* more than a panel, and not two */
 
 static const struct host one_thread = {1, NULL, NULL};
 
@@ -11,10 +11,22 @@ static double loss_of(const struct critic *critic, const real *theta, const real
                       const real *y, const struct objective *objective, void *work,
                       real *gradient)
 {
-  const struct critic_call call = {critic,    theta, ROWS,     x,           y,
-                                   objective, NULL,  gradient, &one_thread, work};
+  real *packed = calloc(2 * critic->packed, sizeof *packed);
+  real *packed_gradient = packed + critic->packed;
+  const struct critic_call call = {.critic = critic,
+                                   .packed = packed,
+                                   .rows = ROWS,
+                                   .x = x,
+                                   .y = y,
+                                   .objective = objective,
+                                   .gradient = gradient ? packed_gradient : NULL,
+                                   .host = &one_thread,
+                                   .work = work};
   double loss;
+  critic_pack(critic, theta, packed);
   CHECK(critic_loss(&call, &loss) == STATUS_OK, "status");
+  if (gradient) critic_unpack(critic, packed_gradient, gradient);
+  free(packed);
   return loss;
 }
 
@@ -38,7 +50,8 @@ static void check_critic(struct critic_spec spec, struct objective objective)
   for (size_t i = 0; i < ROWS * spec.dy; i++)
     y[i] = (real)test_normal(1000 + i);
 
-  critic_pairs(&critic, theta, ROWS, x, y, work, scores, second);
+  real *packed = calloc(critic.packed, sizeof *packed);
+  critic_pairs(&critic, packed, ROWS, x, y, work, scores, second);
   for (size_t i = 0; i < ROWS; i++)
     CHECK(scores[i] == (objective.ratio ? 1 : 0) && second[i] == 0,
           "%s: all parameters 0 is not independence", spec.kind);
@@ -46,8 +59,9 @@ static void check_critic(struct critic_spec spec, struct objective objective)
   critic_init(&critic, 5, theta);
   for (size_t i = 0; i < p; i++)
     theta[i] += (real)(0.2 * test_normal(2000 + i));
-  critic_pairs(&critic, theta, ROWS, x, y, work, scores, NULL);
-  critic_matrix(&critic, theta, ROWS, x, y, work, matrix);
+  critic_pack(&critic, theta, packed);
+  critic_pairs(&critic, packed, ROWS, x, y, work, scores, NULL);
+  critic_matrix(&critic, packed, ROWS, x, y, work, matrix);
   for (size_t i = 0; i < ROWS; i++)
     CHECK(close_to((double)scores[i], (double)matrix[i * ROWS + i], 1e-4, 1.0),
           "%s pair %d: %g, %g", spec.kind, (int)i, (double)scores[i],
@@ -72,7 +86,7 @@ static void check_critic(struct critic_spec spec, struct objective objective)
           (up - down) / (2.0 * h), gradient[i]);
   }
 #endif
-  free(theta), free(gradient), free(x), free(y), free(work);
+  free(theta), free(gradient), free(packed), free(x), free(y), free(work);
 }
 
 static void bad_specs(void)

@@ -1,10 +1,11 @@
 #include <stdlib.h>
+#include <string.h>
 #include "check.h"
-#include "../../src/core/kernels.h"
+#include "../../src/core/linear.h"
 
 static const double tolerance = sizeof(real) == 4 ? 2e-5 : 1e-13;
 
-static real *random_matrix(size_t count, unsigned long long first)
+static real *random_numbers(size_t count, unsigned long long first)
 {
   real *a = malloc((count + 1) * sizeof *a);
   for (size_t i = 0; i < count; i++)
@@ -12,64 +13,264 @@ static real *random_matrix(size_t count, unsigned long long first)
   return a;
 }
 
-/* Every edge of the tiling, A plain and transposed, padded rows, overwriting and adding. */
-static void products(size_t m, size_t n, size_t k, int turned, int accumulate)
+static double left_at(const struct product *p, size_t i, size_t k)
 {
-  next_case();
-  const size_t ldb = n + 3, ldc = n + 1, row_a = turned ? 1 : k + 2;
-  const size_t col_a = turned ? m + 2 : 1;
-  real *a = random_matrix((m + 2) * (k + 2), 1), *b = random_matrix(k * ldb, 5000);
-  real *c = random_matrix(m * ldc, 9000), *before = random_matrix(m * ldc, 9000);
+  return (double)p->a[p->left == LEFT_DOWN ? i / 16 * p->jump + k * 16 + i % 16
+                                           : k / 16 * p->jump + i * 16 + k % 16];
+}
+
+/* Every edge of the tiling against plain sums, overwriting and adding; memory that starts
+ * off the vectors' alignment, and must be left alone behind the last row. */
+static void products(const struct kernels *set, size_t m, size_t panels, size_t k,
+                     enum left left, int accumulate, size_t off)
+{
+  const size_t jump = left == LEFT_DOWN ? (k + 3) * 16 : (m + 2) * 16;
+  const size_t a_size = ((left == LEFT_DOWN ? m : k) / 16 + 1) * jump;
+  const size_t b_panel = (k + 1) * 16, c_panel = (m + 2) * 16;
+  real *a = random_numbers(a_size + off, 1), *b = random_numbers(panels * b_panel + off, 5000);
+  real *c = random_numbers(panels * c_panel + off, 9000);
+  real *before = random_numbers(panels * c_panel + off, 9000);
+  const struct product p = {m,       k,       panels,  left,    a + off,   jump,
+                            b + off, b_panel, c + off, c_panel, accumulate};
   double worst = 0.0;
-  gemm(m, n, k, a, row_a, col_a, b, ldb, c, ldc, accumulate);
-  for (size_t i = 0; i < m; i++) {
-    for (size_t j = 0; j < n; j++) {
-      double sum = accumulate ? (double)before[i * ldc + j] : 0.0, size = fabs(sum);
-      for (size_t p = 0; p < k; p++) {
-        const double term = (double)a[i * row_a + p * col_a] * (double)b[p * ldb + j];
-        sum += term;
-        size += fabs(term);
+  set->product(&p);
+  for (size_t q = 0; q < panels; q++)
+    for (size_t i = 0; i < m + 2; i++)
+      for (size_t j = 0; j < 16; j++) {
+        const size_t at = off + q * c_panel + i * 16 + j;
+        if (i >= m) {
+          if (c[at] != before[at]) worst = INFINITY; /* padding touched */
+          continue;
+        }
+        double sum = accumulate ? (double)before[at] : 0.0, size = fabs(sum);
+        for (size_t l = 0; l < k; l++) {
+          const double term =
+              left_at(&p, i, l) * (double)b[off + q * b_panel + l * 16 + j];
+          sum += term;
+          size += fabs(term);
+        }
+        worst = fmax(worst, fabs(sum - (double)c[at]) / fmax(size, 1.0));
       }
-      worst = fmax(worst, fabs(sum - (double)c[i * ldc + j]) / fmax(size, 1.0));
-    }
-    if (c[i * ldc + n] != before[i * ldc + n]) worst = INFINITY; /* padding touched */
-  }
-  CHECK(worst <= tolerance, "%d x %d x %d, turned %d, accumulate %d: error %g", (int)m,
-        (int)n, (int)k, turned, accumulate, worst);
+  CHECK(worst <= tolerance, "%s: %d x %d panels x %d, left %d, accumulate %d: error %g",
+        set->name, (int)m, (int)panels, (int)k, (int)left, accumulate, worst);
   free(a), free(b), free(c), free(before);
 }
 
-static void activations(void)
+static void turned(const struct kernels *set, size_t n)
+{
+  real *from = random_numbers(2 * 20 * 16, 1), to[2 * 256];
+  set->turn(n, 2, from, 20 * 16, to);
+  for (size_t p = 0; p < 2; p++)
+    for (size_t r = 0; r < 16; r++)
+      for (size_t j = 0; j < 16; j++)
+        CHECK(to[p * 256 + r * 16 + j] == (j < n ? from[p * 320 + j * 16 + r] : 0),
+              "%s: turn of %d columns", set->name, (int)n);
+  free(from);
+}
+
+static double activation_at(enum activation activation, double z)
+{
+  switch (activation) {
+  case ACTIVATION_RELU: return z > 0.0 ? z : 0.0;
+  case ACTIVATION_SILU: return z / (1.0 + exp(-z));
+  case ACTIVATION_TANH: return tanh(z);
+  }
+  return 0.0;
+}
+
+static double slope_at(enum activation activation, double z)
+{
+  const double gate = 1.0 / (1.0 + exp(-z)), t = tanh(z);
+  switch (activation) {
+  case ACTIVATION_RELU: return z > 0.0;
+  case ACTIVATION_SILU: return gate * (1.0 + z * (1.0 - gate));
+  case ACTIVATION_TANH: return 1.0 - t * t;
+  }
+  return 0.0;
+}
+
+static void activations(const struct kernels *set)
+{
+  const double relative = sizeof(real) == 4 ? 3e-6 : 1e-9;
+  for (int kind = ACTIVATION_RELU; kind <= ACTIVATION_TANH; kind++)
+    for (int i = -400; i < 400; i++) {
+      const enum activation activation = (enum activation)kind;
+      const double z = (double)(real)(i % 2 ? 0.3 * i : 1e-3 * i);
+      real at[16], slope[16], of_y[16], of_x = (real)z, joined[16], joined_slope[16];
+      for (int r = 0; r < 16; r++)
+        at[r] = (real)z, of_y[r] = 0;
+      set->activate(activation, 16, at, slope);
+      CHECK(close_to((double)at[i & 15], activation_at(activation, z), relative, 1e-30),
+            "%s: activation %d at %g: %g", set->name, kind, z, (double)at[i & 15]);
+      CHECK(fabs((double)slope[i & 15] - slope_at(activation, z)) < relative,
+            "%s: slope %d at %g: %g", set->name, kind, z, (double)slope[i & 15]);
+      set->join(activation, 1, of_y, &of_x, 1, joined, joined_slope);
+      CHECK(memcmp(joined, at, sizeof at) == 0 && memcmp(joined_slope, slope, sizeof at) == 0,
+            "%s: join %d at %g", set->name, kind, z);
+    }
+  real z[16] = {0}, slope[16];
+  for (int kind = ACTIVATION_RELU; kind <= ACTIVATION_TANH; kind++) {
+    z[3] = (real)NAN;
+    set->activate((enum activation)kind, 16, z, slope);
+    CHECK(isnan(z[3]), "%s: activation %d hides what is no number", set->name, kind);
+  }
+}
+
+static void small_sums(const struct kernels *set)
+{
+  real *a = random_numbers(320, 1), *b = random_numbers(320, 400), out[48];
+  real *d = random_numbers(320, 1), *d_y = random_numbers(320, 800), d_x[40] = {0};
+  for (int i = 0; i < 48; i++)
+    out[i] = 1;
+  set->dots(3, 2, 2, a, 160, b, 160, 1, out);
+  for (size_t i = 0; i < 3; i++)
+    for (size_t j = 0; j < 16; j++) {
+      double sum = 1.0;
+      for (size_t p = 0; p < 2; p++)
+        for (size_t r = 0; r < 16 && j < 2; r++)
+          sum += (double)a[p * 160 + i * 16 + r] * (double)b[p * 160 + j * 16 + r];
+      CHECK(close_to(sum, (double)out[i * 16 + j], tolerance, 10.0), "%s: dots", set->name);
+    }
+  set->part(20, b, d, d_y, d_x, 2);
+  for (size_t f = 0; f < 20; f++) {
+    double sum = 0.0;
+    for (size_t r = 0; r < 16; r++) {
+      const size_t at = f * 16 + r;
+      const double v = (double)a[at] * (double)b[at];
+      sum += v;
+      CHECK(close_to((double)d[at], v, tolerance, 1.0) &&
+                close_to((double)d_y[at], test_normal(800 + at) + v, tolerance, 1.0),
+            "%s: part", set->name);
+    }
+    CHECK(close_to((double)d_x[2 * f], sum, tolerance, 10.0), "%s: part's sum", set->name);
+  }
+  free(a), free(b), free(d), free(d_y);
+}
+
+/* Exponentials and logarithms to the last digits, of any number of them. */
+static void losses(const struct kernels *set)
+{
+  double v[70], e[70], inverse[70], l[70];
+  for (size_t n = 0; n <= 70; n++) {
+    double sum = 0.0, high = -INFINITY;
+    for (size_t j = 0; j < n; j++) {
+      v[j] = (n % 3 ? 2.0 : 150.0) * test_normal(100 * n + j);
+      sum += exp(0.7 * v[j] - 2.0);
+      high = fmax(high, v[j]);
+    }
+    CHECK(set->largest(n, v) == high, "%s: largest of %d", set->name, (int)n);
+    CHECK(close_to(set->exponentials(n, 0.7, 2.0, v, e), sum, 1e-13, 0.0), "%s: sum of %d",
+          set->name, (int)n);
+    for (size_t j = 0; j < n; j++) {
+      const double expected = exp(0.7 * v[j] - 2.0);
+      /* a product's last digit counts for more in the exponential of a large number */
+      CHECK(close_to(e[j], expected, 3e-16 * (3.0 + fabs(0.7 * v[j])), 1e-300),
+            "%s: exp(%.17g) is %.17g, not %.17g", set->name, 0.7 * v[j] - 2.0, e[j], expected);
+      v[j] = exp(v[j]);
+    }
+    set->leave_out(n, v, 0.0, -1.0, 0.0, 0.0, inverse, l);
+    for (size_t j = 0; j < n; j++)
+      CHECK(close_to(l[j], log(v[j]), 4e-16, 1e-3) && inverse[j] == -1.0 / v[j],
+            "%s: log(%.17g) is %.17g, not %.17g", set->name, v[j], l[j], log(v[j]));
+    set->leave_out(n, e, 1.0 + sum, 0.5, 3.0, 2.0, inverse, l);
+    for (size_t j = 0; j < n; j++) {
+      const double left = 0.5 * (1.0 + sum - e[j]) + 3.0;
+      CHECK(close_to(l[j], 2.0 + log(left), 1e-14, 1.0) &&
+                close_to(inverse[j], 0.5 / left, 1e-14, 0.0),
+            "%s: sum without number %d of %d", set->name, (int)j, (int)n);
+    }
+  }
+}
+
+/* Through every map, the packed form and the flat one say the same. */
+static void maps(size_t in, size_t out, int bias)
 {
   next_case();
-  const double h = 1e-3;
-  for (int kind = ACTIVATION_RELU; kind <= ACTIVATION_TANH; kind++)
-    for (double z = -6.05; z < 6.0; z += 0.5) {
-      real at[3] = {(real)z, (real)(z - h), (real)(z + h)}, slope[3];
-      activate((enum activation)kind, 3, at, slope);
-      const double difference = ((double)at[2] - (double)at[1]) / (2.0 * h);
-      CHECK(fabs(difference - (double)slope[0]) < 1e-3, "kind %d at %g: %g, slope %g",
-            kind, z, difference, (double)slope[0]);
+  const size_t rows = 37, panels = panel_count(rows);
+  struct extent end = {0, 0};
+  const struct linear l = linear_make(in, out, bias, &end);
+  real *flat = random_numbers(end.flat, 1), *packed = calloc(end.packed, sizeof *packed);
+  real *back = calloc(end.flat, sizeof *back), *gradient = calloc(end.packed, sizeof *back);
+  real *x = random_numbers(block_size(rows, in + 1), 2000);
+  real *z = calloc(block_size(rows, out), sizeof *z), *d = calloc(block_size(rows, in), sizeof *d);
+  const struct block bx = {x, panel_size(in + 1)}, bz = {z, panel_size(out)};
+  double worst = 0.0;
+  linear_pack(&l, flat, packed);
+  linear_unpack(&l, packed, back);
+  CHECK(memcmp(flat, back, end.flat * sizeof *flat) == 0, "packed and back");
+  block_fill(bx, panels, in, REAL_C(1.0));
+  linear_forward(&l, packed, panels, bx, bz, 0);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t o = 0; o < out; o++) {
+      double sum = bias ? (double)flat[in * out + o] : 0.0;
+      for (size_t i = 0; i < in; i++)
+        sum += (double)x[block_index(in + 1, r, i)] * (double)flat[i * out + o];
+      worst = fmax(worst, fabs(sum - (double)z[block_index(out, r, o)]));
     }
+  for (size_t i = rows; i < panels * 16; i++)
+    for (size_t o = 0; o < out; o++)
+      z[block_index(out, i, o)] = 0;
+  linear_backward(&l, packed, panels, bz, (struct block){d, panel_size(in)});
+  for (size_t r = 0; r < rows; r++)
+    for (size_t i = 0; i < in; i++) {
+      double sum = 0.0;
+      for (size_t o = 0; o < out; o++)
+        sum += (double)z[block_index(out, r, o)] * (double)flat[i * out + o];
+      worst = fmax(worst, fabs(sum - (double)d[block_index(in, r, i)]) / 10.0);
+    }
+  for (size_t piece = 0; piece < linear_pieces(&l); piece++)
+    linear_gradient(&l, piece, panels, bx, bz, 0, gradient);
+  linear_unpack(&l, gradient, back);
+  for (size_t i = 0; i < linear_inputs(&l); i++)
+    for (size_t o = 0; o < out; o++) {
+      double sum = 0.0;
+      for (size_t r = 0; r < rows; r++)
+        sum += (double)x[block_index(in + 1, r, i)] * (double)z[block_index(out, r, o)];
+      worst = fmax(worst, fabs(sum - (double)back[i * out + o]) / 40.0);
+    }
+  CHECK(worst < 200.0 * tolerance, "map of %d to %d, bias %d: error %g", (int)in, (int)out,
+        bias, worst);
+  linear_pack(&l, back, packed);
+  CHECK(memcmp(packed, gradient, end.packed * sizeof *packed) == 0,
+        "map of %d to %d: what fills up a panel has a gradient", (int)in, (int)out);
+  free(flat), free(packed), free(back), free(gradient), free(x), free(z), free(d);
 }
 
 void test_kernels(void)
 {
-  static const size_t sizes[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33, 70};
-  const size_t count = sizeof sizes / sizeof *sizes;
+  static const size_t some[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 48, 70};
+  const size_t count = sizeof some / sizeof *some;
+  size_t sets = 0;
+  for (; kernels_listed(sets); sets++) {
+    const struct kernels *set = kernels_listed(sets);
+    if (!set->available()) continue;
+    for (size_t m = 1; m <= 70; m++) {
+      next_case();
+      for (size_t k = 0; k < count; k++)
+        for (int left = 0; left < 2; left++)
+          products(set, m, 1 + (m + k) % 4, some[k], (enum left)left, (int)(m + k) % 2,
+                   (m + k) % 3);
+    }
+    for (size_t n = 1; n <= 16; n++) {
+      next_case();
+      turned(set, n);
+    }
+    next_case();
+    activations(set);
+    next_case();
+    small_sums(set);
+    next_case();
+    losses(set);
+    next_case();
+    CHECK(kernels_use(set->name) && kernels() == set, "%s can't be chosen", set->name);
+  }
+  next_case();
+  CHECK(sets >= 1 && !kernels_use("nonsense") && kernels_use(NULL), "choice of a set");
   for (size_t i = 0; i < count; i++)
-    for (size_t j = 0; j < count; j++)
-      for (size_t p = 0; p < count; p += 3)
-        for (int turned = 0; turned < 2; turned++)
-          products(sizes[i], sizes[j], sizes[p], turned, (int)(i + j + p) % 2);
-  activations();
+    for (size_t o = 0; o < count; o++)
+      maps(some[i], some[o], (int)(i + o) % 2);
 
   next_case();
-  const real from[6] = {1, 2, 3, 4, 5, 6};
-  real to[6], sums[3];
-  transpose(2, 3, from, 3, to);
-  CHECK(to[0] == 1 && to[1] == 4 && to[2] == 2 && to[5] == 6, "transpose");
-  column_sums(2, 3, from, 3, sums, 0);
-  CHECK(sums[0] == 5 && sums[1] == 7 && sums[2] == 9, "column sums");
-  CHECK(dot(3, from, from + 3) == 32.0, "dot");
+  const real numbers[6] = {1, 2, 3, 4, 5, 6};
+  CHECK(dot(3, numbers, numbers + 3) == 32.0, "dot");
 }

@@ -35,8 +35,7 @@ static struct train_job make_job(const struct critic *critic,
   job.train = (struct rows){200, x, y};
   job.valid = (struct rows){300, x + 200 * DX, y + 200 * DY};
   job.seed = 12345;
-  job.adam = (struct adam){0.01, 0.5, 0.9, 0.999, 1e-8};
-  job.average = 0.6;
+  job.adam = (struct adam){0.01, 0.5, 0.9, 0.999, 1e-8, 0.6};
   job.batch = 32;
   job.max_steps = 20;
   job.check_every = 20;
@@ -52,6 +51,8 @@ static void trajectory(const struct train_job *job, double tolerance)
   const struct critic *critic = job->critic;
   const size_t p = critic->parameters;
   real *theta = calloc(p, sizeof *theta), *gradient = calloc(p, sizeof *gradient);
+  real *packed = calloc(critic->packed, sizeof *packed);
+  real *packed_gradient = calloc(critic->packed, sizeof *packed);
   double *m = calloc(p, sizeof *m), *v = calloc(p, sizeof *v), loss, worst = 0.0;
   double *mean = calloc(p, sizeof *mean);
   void *work = malloc(critic_work_bytes(critic, job->objective, job->batch));
@@ -62,9 +63,19 @@ static void trajectory(const struct train_job *job, double tolerance)
   critic_init(critic, job->seed, theta);
   for (int t = 1; t <= 20; t++) {
     source_next(&source, xb, yb);
-    const struct critic_call call = {critic,         theta,   32,       xb,         yb,
-                                     job->objective, &moving, gradient, &job->host, work};
+    critic_pack(critic, theta, packed);
+    const struct critic_call call = {.critic = critic,
+                                     .packed = packed,
+                                     .rows = 32,
+                                     .x = xb,
+                                     .y = yb,
+                                     .objective = job->objective,
+                                     .state = &moving,
+                                     .gradient = packed_gradient,
+                                     .host = &job->host,
+                                     .work = work};
     critic_loss(&call, &loss);
+    critic_unpack(critic, packed_gradient, gradient);
     for (size_t i = 0; i < p; i++) {
       const double g = (double)gradient[i];
       m[i] = 0.9 * m[i] + 0.1 * g;
@@ -86,7 +97,8 @@ static void trajectory(const struct train_job *job, double tolerance)
   CHECK(worst < tolerance, "%s, %s: off by %g", critic->kind->name,
         job->objective->kind->name, worst);
   train_free(&state);
-  free(theta), free(gradient), free(m), free(v), free(mean), free(work);
+  free(theta), free(gradient), free(packed), free(packed_gradient);
+  free(m), free(v), free(mean), free(work);
 }
 
 /* Large enough that threads are used at all. */

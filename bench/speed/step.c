@@ -1,0 +1,113 @@
+/* Times what training spends its time on, without R: steps of training of the literature's
+ * critics, and the kernels under them. Prints lines of comma-separated numbers for
+ * bench/speed/run.R.
+ *   step.c's program: isa threads seconds  ->  kind,isa,threads,batch,columns,ms,gflops */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "../../src/core/parallel.h"
+#include "../../src/core/source.h"
+#include "../../src/core/train.h"
+
+static double now(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int by_size(const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Operations of a step's products: two for each weight and row forward, and as many for
+ * the weights' gradient and for the layers' but the first. */
+static double operations(const struct critic_spec *spec, double batch)
+{
+  const int joint = strcmp(spec->kind, "joint") == 0;
+  const double inputs = joint ? (double)(spec->dx + spec->dy) : (double)spec->dx;
+  const double outputs = joint ? 1.0 : (double)spec->embedding;
+  double from = (double)spec->widths[0], later = 0.0;
+  for (size_t l = 1; l <= spec->depth; l++) {
+    const double to = l < spec->depth ? (double)spec->widths[l] : outputs;
+    later += from * to;
+    from = to;
+  }
+  const double first = inputs * (double)spec->widths[0];
+  if (joint) return batch * 4.0 * first + batch * batch * 6.0 * later;
+  return 2.0 * batch * (4.0 * first + 6.0 * later) + 6.0 * batch * batch * outputs;
+}
+
+static void time_steps(const struct critic_spec *spec, size_t batch, int threads,
+                       double seconds, double *times, int count)
+{
+  const size_t n = 4 * batch + 64;
+  struct critic critic;
+  struct objective objective = {0};
+  objective.kind = objective_find("anchor");
+  score_find("log", 1.0, &objective.score);
+  objective.nu = 1.0;
+  objective.scale = 1.0;
+  const char *wrong = critic_make(spec, &critic);
+  if (wrong) exit(2);
+  real *x = malloc(n * spec->dx * sizeof *x), *y = malloc(n * spec->dy * sizeof *y);
+  for (size_t i = 0; i < n * spec->dx; i++)
+    x[i] = (real)(rand() / (double)RAND_MAX - 0.5);
+  for (size_t i = 0; i < n * spec->dy; i++)
+    y[i] = (real)(rand() / (double)RAND_MAX - 0.5);
+  struct train_job job = {0};
+  struct train_state state;
+  job.critic = &critic;
+  job.objective = &objective;
+  job.train = (struct rows){n, x, y};
+  job.valid = (struct rows){2, x, y};
+  job.adam = (struct adam){5e-4, 0.0, 0.9, 0.999, 1e-8, 0.0};
+  job.batch = batch;
+  job.patience = 1000;
+  job.host.threads = threads;
+  real *start = malloc(critic.parameters * sizeof *start); /* drawing them takes time */
+  critic_init(&critic, 1, start);
+  job.start = start;
+  job.max_steps = job.check_every = 2;
+  for (int i = -1; i < count; i++) {
+    /* a run before the first tells how many steps fill the time */
+    train_prepare(&job, &state);
+    const double began = now();
+    train_run(&job, &state);
+    const double each = (now() - began) / (double)job.max_steps;
+    train_free(&state);
+    if (i >= 0) times[i] = 1e3 * each;
+    else job.max_steps = job.check_every = (size_t)(2 + seconds / each);
+  }
+  free(x), free(y), free(start);
+}
+
+int main(int argc, char **argv)
+{
+  if (argc < 4 || !kernels_use(strcmp(argv[1], "best") == 0 ? NULL : argv[1])) return 1;
+  const int threads = atoi(argv[2]);
+  const double seconds = atof(argv[3]);
+  static const struct {
+    const char *kind;
+    size_t batch, columns;
+  } cases[] = {{"separable", 64, 20},   {"separable", 128, 20}, {"separable", 256, 20},
+               {"separable", 1024, 20}, {"joint", 64, 20},      {"joint", 128, 20},
+               {"joint", 128, 100},     {"joint", 128, 784},    {"joint", 256, 20}};
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    if (argc > 4 && strncmp(argv[4], cases[c].kind, 1) != 0) continue;
+    double times[5];
+    const struct critic_spec spec = {cases[c].kind, cases[c].columns, cases[c].columns, 2,
+                                     {256, 256},    32,               "relu",           0,
+                                     0,             "log_ratio",      1.0,  SECOND_NONE};
+    time_steps(&spec, cases[c].batch, threads, seconds, times, 5);
+    qsort(times, 5, sizeof *times, by_size);
+    printf("%s,%s,%d,%d,%d,%.4f,%.4f,%.1f\n", cases[c].kind, kernels()->name, threads,
+           (int)cases[c].batch, (int)cases[c].columns, times[2], times[0],
+           operations(&spec, (double)cases[c].batch) / times[2] / 1e6);
+    fflush(stdout);
+  }
+  return 0;
+}
