@@ -3,8 +3,6 @@
 #include "kernels.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-
 #define KERNELS kernels_avx2
 #define KERNELS_NAME "avx2"
 #define TARGET __attribute__((target("avx2,fma")))
@@ -15,20 +13,6 @@
 #else
 #define VECTOR_BYTES 32
 #endif
-#include "vectors.h"
-
-TARGET static inline vec vec_sqrt(vec v)
-{
-#if defined(_WIN32) && defined(REAL_IS_DOUBLE)
-  return (vec)_mm_sqrt_pd((__m128d)v);
-#elif defined(_WIN32)
-  return (vec)_mm_sqrt_ps((__m128)v);
-#elif defined(REAL_IS_DOUBLE)
-  return (vec)_mm256_sqrt_pd((__m256d)v);
-#else
-  return (vec)_mm256_sqrt_ps((__m256)v);
-#endif
-}
 
 static int kernels_available(void)
 {

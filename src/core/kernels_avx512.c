@@ -3,24 +3,12 @@
 #include "kernels.h"
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(_WIN32)
-#include <immintrin.h>
-
 #define KERNELS kernels_avx512
 #define KERNELS_NAME "avx512"
 #define TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")))
 #define VECTOR_BYTES 64
 #define TILE_ACROSS 12
 #define TILE_DOWN 8
-#include "vectors.h"
-
-TARGET static inline vec vec_sqrt(vec v)
-{
-#ifdef REAL_IS_DOUBLE
-  return (vec)_mm512_sqrt_pd((__m512d)v);
-#else
-  return (vec)_mm512_sqrt_ps((__m512)v);
-#endif
-}
 
 static int kernels_available(void)
 {

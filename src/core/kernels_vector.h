@@ -3,14 +3,27 @@
  *   KERNELS_NAME     what people call it
  *   TARGET           attribute of every function: which instructions it may use
  *   VECTOR_BYTES     16, 32 or 64
- *   TILE_ACROSS, TILE_DOWN   rows of a tile of a product, up to 12 and 8: as many as
- *                    leave two vectors each, and three more, in registers
- *   and the functions kernels_available() and vec_sqrt().
- * Vectors are GNU C's; no intrinsics but for square roots. */
+ *   TILE_ACROSS, TILE_DOWN   rows of a tile of a product, up to 12: as many as leave two
+ *                    vectors each, and three more, in registers
+ * and defined kernels_available(). Vectors are GNU C's; no intrinsics. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 #include "kernels.h"
+
+#define OF_VECTOR __attribute__((vector_size(VECTOR_BYTES)))
+#define ANYWHERE(type) aligned(sizeof(type)), may_alias
+typedef real vec __attribute__((vector_size(VECTOR_BYTES), ANYWHERE(real)));
+typedef double dvec __attribute__((vector_size(VECTOR_BYTES), ANYWHERE(double)));
+typedef int64_t dmask OF_VECTOR;
+typedef uint64_t dbits OF_VECTOR;
+#ifdef REAL_IS_DOUBLE
+typedef dmask mask;
+typedef dbits bits;
+#else
+typedef int32_t mask OF_VECTOR;
+typedef uint32_t bits OF_VECTOR;
+#endif
 
 #define LANES (VECTOR_BYTES / sizeof(real))
 #define DLANES (VECTOR_BYTES / sizeof(double))
@@ -256,7 +269,6 @@ INLINE dvec log_d(dvec v)
 #ifdef REAL_IS_DOUBLE
 #define exp_v exp_d
 #define select_v select_d
-typedef dmask mask;
 #else
 #define BIG 12582912.0f /* 1.5 * 2^23 */
 
@@ -387,26 +399,47 @@ TARGET static void part(size_t features, const real *slope, real *d, real *d_y, 
 /* ---- training --------------------------------------------------------------------------
  * Numbers on their way to where processors slow down manyfold (subnormal) say nothing:
  * they are taken as 0. */
-INLINE vec flush(vec x, real least)
+INLINE vec flush(vec x)
 {
-  return select_v((x < least) & (x > -least), (vec){0}, x);
+#ifdef REAL_IS_DOUBLE
+  const mask size = (mask)((bits)x << 1 >> 1), least = 0x3c32725dd1d243acll + (mask){0};
+#else
+  const mask size = (mask)((bits)x << 1 >> 1), least = 0x219392ef + (mask){0};
+#endif
+  return (vec)((mask)x & (size >= least)); /* 1e-18 and larger: the bits are in order */
+}
+
+/* Square root: 1 / sqrt(x) from the halved exponent, then by Newton's steps, each of which
+ * doubles the digits. Several times as fast as the processor's own; 0 where x is 0. */
+#define NEWTON(y) y = y * (REAL_C(1.5) - half * (y * y));
+INLINE vec square_root(vec x)
+{
+  const vec half = REAL_C(0.5) * x;
+#ifdef REAL_IS_DOUBLE
+  vec y = (vec)(0x5fe6eb50c7b537a9ull - ((bits)x >> 1));
+  NEWTON(y)
+#else
+  vec y = (vec)(0x5f375a86u - ((bits)x >> 1));
+#endif
+  NEWTON(y) NEWTON(y) NEWTON(y)
+  return x * y;
 }
 
 TARGET static void adam(const struct adam_rates *rates, size_t n, const real *gradient,
                         real *m, real *v, real *theta, real *mean)
 {
-  const real tiny = REAL_C(1e-18);
+  const struct adam_rates r = *rates;
+  const vec floor = REAL_C(1e-33) + (vec){0}; /* far below epsilon squared */
   for (size_t i = 0; i < n; i += LANES) {
-    const vec g = flush(LOAD(gradient + i), tiny);
-    const vec m_new = flush(rates->beta1 * LOAD(m + i) + (1 - rates->beta1) * g, tiny);
-    const vec v_new =
-        flush(rates->beta2 * LOAD(v + i) + (1 - rates->beta2) * g * g, REAL_C(1e-30));
-    const vec move = rates->rate * m_new / (vec_sqrt(v_new) + rates->epsilon);
-    const vec t = flush(rates->keep * LOAD(theta + i) - move, tiny);
+    const vec g = LOAD(gradient + i);
+    const vec m_new = flush(r.beta1 * LOAD(m + i) + (1 - r.beta1) * g);
+    const vec v_new = r.beta2 * LOAD(v + i) + ((1 - r.beta2) * g * g + floor);
+    const vec move = r.rate * m_new / (square_root(v_new) + r.epsilon);
+    const vec t = flush(r.keep * LOAD(theta + i) - move);
     STORE(m + i, m_new);
     STORE(v + i, v_new);
     STORE(theta + i, t);
-    if (mean) STORE(mean + i, rates->mean * LOAD(mean + i) + (1 - rates->mean) * t);
+    if (mean) STORE(mean + i, r.mean * LOAD(mean + i) + (1 - r.mean) * t);
   }
 }
 

@@ -96,6 +96,26 @@ static double add_shares(const struct sum *s, double anchor, size_t k, const dou
          (has_top ? top_slope * exp(s->power * anchor - s->top_sum) : 0.0);
 }
 
+/* The same where all slopes are 1, into d_t and not added. The inverses of sums that keep the largest term differ by
+ * less than a factor of 2, so that one of them can be taken from the sum of all. */
+static double even_shares(const struct sum *s, double anchor, size_t k,
+                              const double *t, double *d_t)
+{
+  const int has_top = s->top < k;
+  const double gap = has_top ? s->high - s->top_sum : 0.0;
+  const double of_top = has_top && gap < 600.0 ? exp(gap) : 0.0;
+  double sum = 0.0;
+  for (size_t j = 0; j < k; j++)
+    sum += s->inverse[j];
+  for (size_t j = 0; j < k; j++)
+    d_t[j] = s->e[j] * (sum - s->inverse[j] + (j == s->top ? 0.0 : of_top));
+  if (gap >= 600.0)
+    for (size_t j = 0; j < k; j++)
+      if (j != s->top) d_t[j] += exp(s->power * t[j] - s->top_sum);
+  return exp(s->power * anchor - s->high) * sum +
+         (has_top ? exp(s->power * anchor - s->top_sum) : 0.0);
+}
+
 /* One block, each t in turn making room for the pair: all k + 1 problems from the same
  * exponentials. Writes the derivatives to d_t and adds to *d_p, unless d_t is NULL. */
 static double block_in_turn(const struct objective *o, double p, size_t k,
@@ -109,29 +129,34 @@ static double block_in_turn(const struct objective *o, double p, size_t k,
   struct sum all = {.e = work + 6 * k, .inverse = work + 7 * k};
   struct sum powers = {.e = work + 8 * k, .inverse = work + 9 * k};
   struct partials slope;
-  double loss = 0.0;
+  double loss = 0.0, by_all = 0.0, by_powers = 0.0;
   if (score->uses_all) sum_up(&all, 1.0, anchor, k, t);
   if (score->uses_powers) sum_up(&powers, score->alpha, anchor, k, t);
 
-  if (d_t)
-    for (size_t j = 0; j < k; j++)
-      d_t[j] = d[j] = 0.0;
   if (o->nu > 0.0) {
     const struct problem problem = {
         k, 1, anchor, anchor, all.log_total, powers.log_total};
     loss += w_anchor * score->rule(score, &problem, &slope);
-    const double by_all = w_anchor * slope.all / all.total;
-    const double by_powers = w_anchor * score->alpha * slope.powers / powers.total;
-    if (d_t && score->uses_all)
-      for (size_t j = 0; j < k; j++)
-        d_t[j] += by_all * all.e[j];
-    if (d_t && score->uses_powers)
-      for (size_t j = 0; j < k; j++)
-        d_t[j] += by_powers * powers.e[j];
+    by_all = w_anchor * slope.all / all.total;
+    by_powers = w_anchor * score->alpha * slope.powers / powers.total;
   }
 
   if (score->uses_all) leave_out(&all, anchor, p, k, t, sums_all, before);
   if (score->uses_powers) leave_out(&powers, anchor, p, k, t, sums_powers, before);
+  if (score->even) {
+    double sum = 0.0;
+    for (size_t z = 0; z < k; z++)
+      sum += sums_all[z];
+    loss += each * (sum - n * p);
+    if (!d_t) return loss;
+    double others = even_shares(&all, anchor, k, t, d);
+    for (size_t j = 0; j < k; j++) {
+      others += d[j];
+      d_t[j] = each * d[j] + by_all * all.e[j];
+    }
+    *d_p -= each * others;
+    return loss;
+  }
   for (size_t z = 0; z < k; z++) {
     const struct problem problem = {k,
                                     0,
@@ -147,12 +172,16 @@ static double block_in_turn(const struct objective *o, double p, size_t k,
   /* The loss doesn't change when all logits move together: so the pair's derivative is
    * less the sum of the others', which doesn't cancel. */
   double others = 0.0;
+  for (size_t j = 0; j < k; j++)
+    d[j] = 0.0;
   if (score->uses_all) others += add_shares(&all, anchor, k, t, slope_all, before, d);
   if (score->uses_powers)
     others += add_shares(&powers, anchor, k, t, slope_powers, before, d);
   for (size_t j = 0; j < k; j++) {
     others += d[j];
-    d_t[j] += d[j];
+    d_t[j] = d[j];
+    if (score->uses_all) d_t[j] += by_all * all.e[j];
+    if (score->uses_powers) d_t[j] += by_powers * powers.e[j];
   }
   *d_p -= others;
   return loss;
@@ -276,7 +305,7 @@ double anchor_row(const struct objective *objective, const struct row *row,
   double *t = work, *d_t = gradient ? t + k : NULL, *block_work = t + 2 * k;
   double loss = 0.0, d_pair = 0.0;
   (void)d_second;
-  if (gradient)
+  if (gradient && blocks * k < batch - 1)
     for (size_t j = 0; j < batch; j++)
       gradient[j] = 0.0;
   for (size_t b = 0; b < blocks; b++) {
@@ -287,7 +316,7 @@ double anchor_row(const struct objective *objective, const struct row *row,
     memcpy(t + until_end, row->scores, (k - until_end) * sizeof *t);
     loss += block(objective, row->scores[i], k, t, d_t, &d_pair, block_work);
     if (!gradient) continue;
-    for (size_t j = 0; j < k; j++)
+    for (size_t j = 0; blocks > 1 && j < k; j++)
       d_t[j] /= (double)blocks;
     memcpy(gradient + first, d_t, until_end * sizeof *t);
     memcpy(gradient, d_t + until_end, (k - until_end) * sizeof *t);

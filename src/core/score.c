@@ -67,13 +67,13 @@ static double asymmetric_power_rule(const struct score *score, const struct prob
 static const struct {
   const char *name;
   score_rule *rule;
-  int uses_all, uses_powers, pair_alone;
+  int uses_all, uses_powers, pair_alone, even;
 } scores[] = {
-    {"log", log_rule, 1, 0, 0},
-    {"brier", brier_rule, 1, 1, 0},
-    {"power", power_rule, 1, 1, 0},
-    {"spherical", spherical_rule, 0, 1, 0},
-    {"asymmetric_power", asymmetric_power_rule, 0, 1, 1},
+    {"log", log_rule, 1, 0, 0, 1},
+    {"brier", brier_rule, 1, 1, 0, 0},
+    {"power", power_rule, 1, 1, 0, 0},
+    {"spherical", spherical_rule, 0, 1, 0, 0},
+    {"asymmetric_power", asymmetric_power_rule, 0, 1, 1, 0},
 };
 
 int score_find(const char *name, double alpha, struct score *score)
@@ -86,6 +86,7 @@ int score_find(const char *name, double alpha, struct score *score)
       score->uses_all = scores[i].uses_all;
       score->uses_powers = scores[i].uses_powers;
       score->pair_alone = scores[i].pair_alone;
+      score->even = scores[i].even;
       return 1;
     }
   return 0;
