@@ -11,6 +11,8 @@
 #'
 #' @section Options:
 #' * `anchormi.threads`: threads inside one fit, a whole number; see [mi_control()].
+#' * `anchormi.isa`: instruction set to use in the place of the machine's best; see
+#'   [mi_system_info()].
 #'
 #' @keywords internal
 #' @useDynLib anchormi, .registration = TRUE

@@ -168,6 +168,7 @@ check_settings <- function(critic, objective, value, folds, conf_level, standard
   check_inherits(objective, "mi_objective", "an objective, such as `objective_anchor()`",
                  call = call)
   check_inherits(control, "mi_control", "made by `mi_control()`", call = call)
+  check_isa(call = call)
   # Plain lists can have been edited by hand, and the core trusts what it gets.
   objective <- remake_objective(objective)
   control <- do.call(mi_control, unclass(control))

@@ -5,8 +5,11 @@
 map_fits <- function(tasks, fit, control) {
   if (uses_future()) {
     control$threads <- 1 # cores are shared out to workers already
-    return(future.apply::future_lapply(tasks, fit, control = control, progress = NULL,
-                                       future.seed = NULL))
+    isa <- getOption("anchormi.isa")
+    there <- function(task) {
+      rlang::with_options(fit(task, control = control, progress = NULL), anchormi.isa = isa)
+    }
+    return(future.apply::future_lapply(tasks, there, future.seed = NULL))
   }
   bar <- fit_progress(length(tasks))
   lapply(tasks, function(task) fit(task, control = control, progress = bar(task)))

@@ -1,5 +1,6 @@
 #include <string.h>
 #include "ffi.h"
+#include "core/kernels.h"
 
 SEXP list_element(SEXP list, const char *name)
 {
@@ -24,8 +25,20 @@ static const char *list_string(SEXP list, const char *name)
   return CHAR(STRING_ELT(list_element(list, name), 0));
 }
 
+/* Every entry point goes through here before it computes. */
+static void use_isa(void)
+{
+  SEXP isa = Rf_GetOption1(Rf_install("anchormi.isa"));
+  const int named = Rf_isString(isa) && Rf_xlength(isa) == 1;
+  if (!kernels_use(named ? CHAR(STRING_ELT(isa, 0)) : NULL))
+    Rf_error("Option anchormi.isa is '%s', which this machine doesn't have: see "
+             "mi_system_info().",
+             CHAR(STRING_ELT(isa, 0)));
+}
+
 struct critic as_critic(SEXP critic)
 {
+  use_isa();
   struct critic_spec spec = {0};
   struct critic out;
   SEXP widths = list_element(critic, "widths");
@@ -84,6 +97,7 @@ static double custom_loss(void *context, size_t classes, const double *v, size_t
 
 struct score as_score(SEXP score, struct custom_score *custom)
 {
+  use_isa();
   struct score out = {0};
   const char *name = list_string(score, "rule");
   if (strcmp(name, "custom") == 0) {

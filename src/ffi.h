@@ -15,7 +15,9 @@ SEXP ffi_batch_gradient(SEXP x, SEXP y, SEXP critic, SEXP parameters, SEXP objec
                         SEXP state, SEXP threads);
 SEXP ffi_contrastive_loss(SEXP scores, SEXP objective, SEXP state);
 SEXP ffi_critic_parameters(SEXP critic);
+SEXP ffi_has_openmp(void);
 SEXP ffi_init_parameters(SEXP critic, SEXP seed);
+SEXP ffi_isa_available(void);
 SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score);
 SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP critic, SEXP parameters);
 SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP critic, SEXP parameters);

@@ -2,16 +2,10 @@
 #include <string.h>
 #include "ffi.h"
 #include "core/objective.h"
-#include "core/parallel.h"
 
 SEXP ffi_critic_parameters(SEXP critic)
 {
   return Rf_ScalarReal((double)as_critic(critic).parameters);
-}
-
-SEXP ffi_threads_available(void)
-{
-  return Rf_ScalarInteger(parallel_available());
 }
 
 /* Rows scored between two looks at interrupts. */

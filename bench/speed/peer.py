@@ -23,7 +23,7 @@ if os.path.exists("/proc/cpuinfo"):
     with open("/proc/cpuinfo") as file:
         processor = file.read()
     if "AuthenticAMD" in processor and "avx512vl" in processor:
-        os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
+        pass
 try:
     import ctypes
     M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
