@@ -17,6 +17,7 @@ help:
 	@echo 'make bench-truth estimates beside known truths, 20 seeds (about 15 minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
+	@echo 'make bench-speed a training step beside the same in PyTorch (about ten minutes)'
 	@echo 'make clean       remove what was built'
 
 demo: $(LIB)/.built
@@ -72,9 +73,12 @@ bench-defaults: $(LIB)/.built
 bench-staircase: $(LIB)/.built
 	$(RSCRIPT) bench/staircase.R
 
+bench-speed:
+	$(RSCRIPT) bench/speed/run.R
+
 clean:
 	rm -rf build
 	sh tools/clean.sh
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-quick check document lint \
-  bench-truth bench-defaults bench-staircase clean
+  bench-truth bench-defaults bench-staircase bench-speed clean

@@ -126,7 +126,10 @@ SEXP ffi_train(SEXP x, SEXP y, SEXP train, SEXP valid, SEXP critic, SEXP objecti
   job->objective = &t.objective;
   job->seed = as_seed(seed);
   job->adam = (struct adam){list_number(control, "learn_rate"),
-                            list_number(control, "weight_decay"), 0.9, 0.999, 1e-8,
+                            list_number(control, "weight_decay"),
+                            0.9,
+                            0.999,
+                            1e-8,
                             list_number(control, "average")};
   job->batch = list_size(control, "batch_size");
   job->max_steps = list_size(control, "max_steps");

@@ -1,35 +1,33 @@
 """The training steps of step.c in PyTorch: same networks, same objective, same lines.
 
-  peer.py about                                   what PyTorch and which BLAS this is
-  peer.py threads seconds [cases [repetitions]]   kind,torch,threads,batch,columns,ms,best,gflops
+  peer.py threads seconds [cases [times]]
+    ->  kind,torch,threads,batch,columns,median_ms,best_ms,gflops
+  peer.py about
+    ->  a line that says what PyTorch and which BLAS this is
 
 cases: beginning of a kind, number of a case, or all.
 """
+import ctypes
 import math
 import os
 import sys
 from time import perf_counter
 
-# PyTorch is to have its best, which it doesn't have by itself: set_num_threads() doesn't reach
-# a BLAS with threads of its own; these and PyTorch's would otherwise spin in one another's way;
-# OpenBLAS up to 0.3.21 doesn't know that an AMD may have AVX-512; and glibc gives large arrays
-# back and gets them anew, page by page, in every step.
+# PyTorch is to be as fast as it can be, which takes more than set_num_threads(): that doesn't
+# reach a BLAS with threads of its own, which would also spin in the way of PyTorch's; a BLAS
+# does best with the kernels that it chooses itself; and glibc gives large arrays back and gets
+# them anew, page by page, in every step.
 if len(sys.argv) > 2:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = sys.argv[1]
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
-if os.path.exists("/proc/cpuinfo"):
-    with open("/proc/cpuinfo") as file:
-        processor = file.read()
-    if "AuthenticAMD" in processor and "avx512vl" in processor:
-        pass
+for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    os.environ.pop(name, None)
 try:
-    import ctypes
     M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
     ctypes.CDLL(None).mallopt(M_MMAP_MAX, 0)
     ctypes.CDLL(None).mallopt(M_TRIM_THRESHOLD, -1)
-except (ImportError, OSError, AttributeError):
+except (OSError, AttributeError, TypeError):
     pass  # another system's allocator
 
 import torch  # noqa: E402
@@ -121,21 +119,27 @@ def time_steps(kind, batch, columns, seconds, count):
     return sorted(1e3 * run(steps) for _ in range(count))
 
 
-def about():
-    torch.rand(64, 64) @ torch.rand(64, 64)
-    name = "unknown BLAS"
+def blas():
+    """File and, of OpenBLAS, processor of the BLAS that is loaded, as far as it can be known."""
     try:
-        import ctypes
         with open("/proc/self/maps") as maps:
-            files = sorted({line.split()[-1] for line in maps})
-        found = [f for f in files if any(b in f.lower() for b in ("openblas", "mkl_rt", "blis"))]
-        name = ", ".join(os.path.basename(f) for f in found if ".so" in f) or name
-        library = ctypes.CDLL([f for f in found if "libopenblas" in f][0])
-        library.openblas_get_corename.restype = ctypes.c_char_p
-        name += " (kernels for " + library.openblas_get_corename().decode() + ")"
+            files = {line.split()[-1] for line in maps if ".so" in line}
+        found = sorted(f for f in files if os.path.basename(f).startswith(
+            ("libopenblas", "libmkl_rt", "libblis", "libblas")))
+        name = ", ".join(os.path.basename(os.path.realpath(f)) for f in found)
+        core = ctypes.CDLL([f for f in found if "libopenblas" in f][0]).openblas_get_corename
+        core.restype = ctypes.c_char_p
+        return f"{name} with its kernels for {core().decode()}"
     except (OSError, IndexError, AttributeError):
-        pass
-    print(f"PyTorch {torch.__version__}, {name}")
+        built = [s for s in torch.__config__.show().split() if s.startswith("BLAS_INFO")]
+        return " ".join(built).rstrip(",") or "an unknown BLAS"
+
+
+def about():
+    torch.rand(64, 64) @ torch.rand(64, 64)  # loads what is loaded late
+    capability = [line.split(": ")[1] for line in torch.__config__.show().splitlines()
+                  if "CPU capability" in line]
+    print(f"PyTorch {torch.__version__} ({''.join(capability)}), {blas()}")
 
 
 def main():
@@ -145,6 +149,7 @@ def main():
     wanted = sys.argv[3] if len(sys.argv) > 3 else "all"
     count = int(sys.argv[4]) if len(sys.argv) > 4 else 5
     torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)  # as the core does: they would slow down later steps
     for number, (kind, batch, columns) in enumerate(CASES, 1):
         if wanted not in ("all", str(number)) and not kind.startswith(wanted):
             continue

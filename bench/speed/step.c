@@ -1,7 +1,9 @@
-/* Times what training spends its time on, without R: steps of training of the literature's
- * critics, and the kernels under them. Prints lines of comma-separated numbers for
- * bench/speed/run.R.
- *   step.c's program: isa threads seconds  ->  kind,isa,threads,batch,columns,ms,gflops */
+/* Times steps of training of the literature's critics, without R. Prints lines of
+ * comma-separated numbers for bench/speed/run.R: the median and the best of some times
+ * (five), each of so many seconds or more.
+ *   step.c's program: isa threads seconds [cases [times]]
+ *     ->  kind,isa,threads,batch,columns,median_ms,best_ms,gflops
+ * cases: beginning of a kind, number of a case, or all. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,19 @@ static double operations(const struct critic_spec *spec, double batch)
   return 2.0 * batch * (4.0 * first + 6.0 * later) + 6.0 * batch * batch * outputs;
 }
 
+/* Seconds that a run takes. */
+static double run_time(struct train_job *job)
+{
+  struct train_state state;
+  job->check_every = job->max_steps;
+  if (train_prepare(job, &state) != STATUS_OK) exit(3);
+  const double began = now();
+  train_run(job, &state);
+  const double took = now() - began;
+  train_free(&state);
+  return took;
+}
+
 static void time_steps(const struct critic_spec *spec, size_t batch, int threads,
                        double seconds, double *times, int count)
 {
@@ -59,7 +74,6 @@ static void time_steps(const struct critic_spec *spec, size_t batch, int threads
   for (size_t i = 0; i < n * spec->dy; i++)
     y[i] = (real)(rand() / (double)RAND_MAX - 0.5);
   struct train_job job = {0};
-  struct train_state state;
   job.critic = &critic;
   job.objective = &objective;
   job.train = (struct rows){n, x, y};
@@ -71,25 +85,31 @@ static void time_steps(const struct critic_spec *spec, size_t batch, int threads
   real *start = malloc(critic.parameters * sizeof *start); /* drawing them takes time */
   critic_init(&critic, 1, start);
   job.start = start;
-  job.max_steps = job.check_every = 2;
-  for (int i = -1; i < count; i++) {
-    /* a run before the first tells how many steps fill the time */
-    train_prepare(&job, &state);
-    const double began = now();
-    train_run(&job, &state);
-    const double each = (now() - began) / (double)job.max_steps;
-    train_free(&state);
-    if (i >= 0) times[i] = 1e3 * each;
-    else job.max_steps = job.check_every = (size_t)(2 + seconds / each);
-  }
+  job.max_steps = 1;
+  run_time(&job), run_time(&job); /* after two runs the C library keeps the memory */
+  for (job.max_steps = 2; run_time(&job) < seconds;)
+    job.max_steps *= 2; /* until what a run costs beside its steps counts for little */
+  for (int i = 0; i < count; i++)
+    times[i] = 1e3 * run_time(&job) / (double)job.max_steps;
   free(x), free(y), free(start);
 }
+
+static int is_wanted(const char *wanted, size_t number, const char *kind)
+{
+  return strcmp(wanted, "all") == 0 || strncmp(wanted, kind, strlen(wanted)) == 0 ||
+         strtoul(wanted, NULL, 10) == number;
+}
+
+#define MOST 99 /* times */
 
 int main(int argc, char **argv)
 {
   if (argc < 4 || !kernels_use(strcmp(argv[1], "best") == 0 ? NULL : argv[1])) return 1;
   const int threads = atoi(argv[2]);
   const double seconds = atof(argv[3]);
+  const char *wanted = argc > 4 ? argv[4] : "all";
+  const int count = argc > 5 ? atoi(argv[5]) : 5;
+  if (count < 1 || count > MOST) return 1;
   static const struct {
     const char *kind;
     size_t batch, columns;
@@ -97,16 +117,25 @@ int main(int argc, char **argv)
                {"separable", 1024, 20}, {"joint", 64, 20},      {"joint", 128, 20},
                {"joint", 128, 100},     {"joint", 128, 784},    {"joint", 256, 20}};
   for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
-    if (argc > 4 && strncmp(argv[4], cases[c].kind, 1) != 0) continue;
-    double times[5];
-    const struct critic_spec spec = {cases[c].kind, cases[c].columns, cases[c].columns, 2,
-                                     {256, 256},    32,               "relu",           0,
-                                     0,             "log_ratio",      1.0,  SECOND_NONE};
-    time_steps(&spec, cases[c].batch, threads, seconds, times, 5);
-    qsort(times, 5, sizeof *times, by_size);
+    if (!is_wanted(wanted, c + 1, cases[c].kind)) continue;
+    double times[MOST];
+    const struct critic_spec spec = {cases[c].kind,
+                                     cases[c].columns,
+                                     cases[c].columns,
+                                     2,
+                                     {256, 256},
+                                     32,
+                                     "relu",
+                                     0,
+                                     0,
+                                     "log_ratio",
+                                     1.0,
+                                     SECOND_NONE};
+    time_steps(&spec, cases[c].batch, threads, seconds, times, count);
+    qsort(times, (size_t)count, sizeof *times, by_size);
     printf("%s,%s,%d,%d,%d,%.4f,%.4f,%.1f\n", cases[c].kind, kernels()->name, threads,
-           (int)cases[c].batch, (int)cases[c].columns, times[2], times[0],
-           operations(&spec, (double)cases[c].batch) / times[2] / 1e6);
+           (int)cases[c].batch, (int)cases[c].columns, times[count / 2], times[0],
+           operations(&spec, (double)cases[c].batch) / times[count / 2] / 1e6);
     fflush(stdout);
   }
   return 0;

@@ -91,9 +91,9 @@ SEXP stepper_step(SEXP pointer, SEXP x, SEXP y)
   double loss;
   copy_rows(x, NULL, 0, s->batch, s->x);
   copy_rows(y, NULL, 0, s->batch, s->y);
-  const struct critic_call call = {
-      &s->critic, s->theta,    s->batch,    s->x,    s->y,  &s->objective,
-      &s->state,  s->gradient, update_part, &update, &host, s->work};
+  const struct critic_call call = {&s->critic,  s->theta,      s->batch,  s->x,
+                                   s->y,        &s->objective, &s->state, s->gradient,
+                                   update_part, &update,       &host,     s->work};
   critic_loss(&call, &loss);
   return Rf_ScalarReal(loss);
 }

@@ -18,13 +18,12 @@ static inline struct adam_rates adam_rates(const struct adam *adam, size_t step)
 {
   const double t = (double)step, growing = (t - 1.0) / (t + 9.0);
   const double unbias1 = 1.0 - pow(adam->beta1, t), unbias2 = 1.0 - pow(adam->beta2, t);
-  return (struct adam_rates){
-      (real)adam->beta1,
-      (real)adam->beta2,
-      (real)(adam->learn_rate * sqrt(unbias2) / unbias1),
-      (real)(adam->epsilon * sqrt(unbias2)),
-      (real)(1.0 - adam->learn_rate * adam->weight_decay),
-      (real)(growing < adam->average ? growing : adam->average)};
+  return (struct adam_rates){(real)adam->beta1,
+                             (real)adam->beta2,
+                             (real)(adam->learn_rate * sqrt(unbias2) / unbias1),
+                             (real)(adam->epsilon * sqrt(unbias2)),
+                             (real)(1.0 - adam->learn_rate * adam->weight_decay),
+                             (real)(growing < adam->average ? growing : adam->average)};
 }
 
 #endif

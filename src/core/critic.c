@@ -78,8 +78,7 @@ const char *critic_make(const struct critic_spec *spec, struct critic *critic)
   critic->dy = spec->dy;
   critic->head = (enum head)head;
   critic->temperature = spec->temperature;
-  const char *wrong =
-      critic->kind->make(spec, (enum activation)activation, critic, &end);
+  const char *wrong = critic->kind->make(spec, (enum activation)activation, critic, &end);
   if (wrong) return wrong;
   make_second(spec, (enum activation)activation, critic, &end);
   critic->parameters = end.flat;
@@ -105,39 +104,34 @@ void block_of_rows(size_t rows, size_t columns, const real *from, struct block t
   }
 }
 
-void row_take(size_t n, struct block scores, double *row)
+void row_put(size_t n, double *row, double times, struct block scores)
 {
-  for (size_t first = 0; first < n; first += PANEL, scores.at += scores.panel)
-    for (size_t j = first; j < n && j < first + PANEL; j++)
-      row[j] = (double)scores.at[j - first];
-}
-
-void row_put(size_t n, const double *row, double times, struct block scores)
-{
-  for (size_t first = 0; first < n; first += PANEL, scores.at += scores.panel)
-    for (size_t j = first; j < first + PANEL; j++)
-      scores.at[j - first] = j < n ? flush_tiny((real)(times * row[j])) : REAL_C(0.0);
+  for (size_t j = n; j < row_room(n); j++)
+    row[j] = 0.0;
+  kernels()->put(panel_count(n), row, times, scores.at, scores.panel);
 }
 
 size_t critic_row_work(size_t rows)
 {
-  return objective_work(rows);
+  return 2 * row_room(rows) + objective_work(rows);
 }
 
-void critic_row(const struct kind_call *kind_call, size_t i, double *row,
-                double *gradient, double *work)
+void critic_row(const struct kind_call *kind_call, size_t i, struct block scores,
+                double *work)
 {
   const struct critic_call *call = kind_call->call;
-  const size_t n = call->rows;
+  const size_t n = call->rows, room = row_room(n);
   const double offset = head_offset(call->critic), scale = 1.0 / (double)n;
-  double d_second = 0.0;
-  if (!call->gradient) gradient = NULL;
+  double *row = work, *gradient = call->gradient ? row + room : NULL, d_second = 0.0;
+  kernels()->take(panel_count(n), scores.at, scores.panel, row);
   for (size_t j = 0; offset != 0.0 && j < n; j++)
     row[j] += offset;
   kind_call->row_loss[i] = objective_local_row(
       call->objective, n, i, row, kind_call->second ? kind_call->second[i] : 0.0,
-      gradient, gradient ? &d_second : NULL, work);
-  if (gradient && kind_call->d_second) kind_call->d_second[i] = scale * d_second;
+      gradient, gradient ? &d_second : NULL, work + 2 * room);
+  if (!gradient) return;
+  row_put(n, gradient, scale, scores);
+  if (kind_call->d_second) kind_call->d_second[i] = scale * d_second;
 }
 
 void whole_layout(const struct objective *objective, size_t rows, struct arena *arena,
@@ -148,6 +142,19 @@ void whole_layout(const struct objective *objective, size_t rows, struct arena *
   whole->matrix = arena_items(arena, rows, rows * sizeof(double));
   whole->gradient = arena_items(arena, rows, rows * sizeof(double));
   whole->work = arena_doubles(arena, objective_matrix_work(objective, rows));
+}
+
+void whole_take(const struct whole *whole, size_t n, size_t i, struct block scores)
+{
+  for (size_t j = 0; j < n; j++)
+    whole->matrix[i * n + j] = (double)scores.at[j / PANEL * scores.panel + j % PANEL];
+}
+
+void whole_put(const struct whole *whole, size_t n, size_t i, double *row,
+               struct block scores)
+{
+  memcpy(row, whole->gradient + i * n, n * sizeof *row);
+  row_put(n, row, 1.0, scores);
 }
 
 enum status whole_loss(const struct kind_call *kind_call, const struct whole *whole)
@@ -192,8 +199,8 @@ static struct space layout(const struct critic *critic, const struct objective *
   e->kind->layout(e, rows, arena, &space.encoder);
   space.in = arena_block(arena, rows, e->inputs + 1);
   space.out = arena_block(arena, rows, 1);
-  space.second = arena_doubles(arena, rows);
-  space.d_second = arena_doubles(arena, rows);
+  space.second = arena_doubles(arena, row_room(rows));
+  space.d_second = arena_doubles(arena, row_room(rows));
   return space;
 }
 
@@ -278,7 +285,7 @@ static void piece(void *context, size_t task)
     for (size_t s = 1; s < use->count; s++)
       kernels()->add(span.count, use->sums + s * use->apart + span.first, to);
   } else {
-    linear_gradient(use->map, task, panel_count(call->rows), use->x, use->dz, 0,
+    linear_gradient(use->map, task, panel_count(call->rows), use->x, use->dz, INTO_SET,
                     gradient);
   }
   span.first += use->map->packed;
@@ -293,7 +300,7 @@ enum status critic_loss(const struct critic_call *call, double *loss)
   struct space space = layout(critic, call->objective, n, &arena);
   if (critic->second_of) {
     second_forward(critic, call->packed, n, call->x, call->y, &space);
-    row_take(n, space.out, space.second);
+    kernels()->take(panel_count(n), space.out.at, space.out.panel, space.second);
   }
   const struct kind_call kind_call = {call, space.second, space.d_second, space.row_loss,
                                       space.kind};
@@ -316,8 +323,8 @@ enum status critic_loss(const struct critic_call *call, double *loss)
   all_uses(critic, call->objective, n, &space, &pieces.uses);
   for (size_t i = 0; i < pieces.uses.count; i++)
     count += linear_pieces(pieces.uses.use[i].map);
-  parallel_for(call->host->threads, 2.0 * (double)n * (double)critic->packed, count, piece,
-               &pieces);
+  parallel_for(call->host->threads, 2.0 * (double)n * (double)critic->packed, count,
+               piece, &pieces);
   return STATUS_OK;
 }
 

@@ -90,8 +90,8 @@ struct critic {
   size_t parameters; /* flat: the critic's, then the second network's */
   size_t packed;     /* the same packed */
   enum head head;
-  double temperature;  /* cosine */
-  struct encoder x, y; /* bilinear, separable */
+  double temperature;             /* cosine */
+  struct encoder x, y;            /* bilinear, separable */
   struct linear joint_x, joint_y; /* joint: the halves of the first layer */
   struct mlp joint;               /* joint: the layers after it */
   enum second second_of;
@@ -137,16 +137,20 @@ static inline double head_offset(const struct critic *critic)
 void block_of_rows(size_t rows, size_t columns, const real *from, struct block to);
 
 /* The scores of one x with every y lie in a block whose rows are the y's, as one of its
- * features. Between that and numbers that follow one another; `put` writes so many times
- * the numbers, and 0 for rows that fill up the last panel. */
-void row_take(size_t n, struct block scores, double *row);
-void row_put(size_t n, const double *row, double times, struct block scores);
+ * features. As doubles a row follows one another, with room for whole panels. */
+static inline size_t row_room(size_t n)
+{
+  return panel_count(n) * PANEL;
+}
+
+/* Writes so many times the row; rows that fill up the last panel get 0. */
+void row_put(size_t n, double *row, double times, struct block scores);
 
 /* Doubles that critic_row needs. */
 size_t critic_row_work(size_t rows);
-/* Row i's loss into row_loss[i]: from the critic's outputs row[0..rows-1] to, if a gradient
- * is asked for, the derivatives of the mean loss by them in gradient[0..rows-1]. */
-void critic_row(const struct kind_call *call, size_t i, double *row, double *gradient,
+/* Row i's loss into row_loss[i]; its scores become, if a gradient is asked for, the
+ * derivatives of the mean loss by them. */
+void critic_row(const struct kind_call *call, size_t i, struct block scores,
                 double *work);
 
 /* Memory for an objective that wants the whole matrix. */
@@ -158,6 +162,10 @@ struct whole {
 /* Takes nothing if the objective is local. */
 void whole_layout(const struct objective *objective, size_t rows, struct arena *arena,
                   struct whole *whole);
+/* Row i from its scores, and its gradient back to them; `row` is work memory for one. */
+void whole_take(const struct whole *whole, size_t n, size_t i, struct block scores);
+void whole_put(const struct whole *whole, size_t n, size_t i, double *row,
+               struct block scores);
 /* As critic_row, for all rows at once: from whole->matrix to whole->gradient. */
 enum status whole_loss(const struct kind_call *call, const struct whole *whole);
 

@@ -27,19 +27,14 @@ struct job {
   struct side x, y;
   struct block scores; /* y's by x's, to become their gradient */
   struct block turned; /* the gradient, x's by y's */
-  double *row;         /* for each stretch: a row, its gradient, work for its loss */
+  double *row;         /* for each stretch: critic_row's work */
   struct whole whole;
-  size_t first; /* of the group of stretches that is running */
+  size_t first, count; /* the stretches of the group that is running */
 };
 
 static size_t features(const struct critic *critic)
 {
   return critic->x.embedding + 2;
-}
-
-static size_t row_work(size_t rows)
-{
-  return 2 * rows + critic_row_work(rows);
 }
 
 static void side_layout(struct side *side, const struct critic *critic, size_t rows,
@@ -66,7 +61,7 @@ static void layout(struct job *job, const struct critic *critic,
   job->scores = arena_block(arena, rows, rows);
   job->turned = arena_block(arena, rows, panel_count(rows) * PANEL);
   whole_layout(objective, rows, arena, &job->whole);
-  job->row = arena_items(arena, stretches(rows), row_work(rows) * sizeof(double));
+  job->row = arena_items(arena, stretches(rows), critic_row_work(rows) * sizeof(double));
 }
 
 static size_t work_bytes(const struct critic *critic, const struct objective *objective,
@@ -171,14 +166,6 @@ static void decode(struct job *job, struct side *side, struct stretch panels)
   e->kind->backward(e, job->packed, panels, side->in, &side->space, side->d_e);
 }
 
-/* Tasks: stretches of x, then stretches of y. */
-static void encode_stretch(void *context, size_t task)
-{
-  struct job *job = context;
-  const size_t n = stretches(job->rows);
-  encode(job, task < n ? &job->x : &job->y, stretch_at(job->rows, task % n));
-}
-
 /* Lays out the work memory for one call. */
 static void job_start(struct job *job, const struct critic *critic, const real *packed,
                       size_t rows, const real *x, const real *y,
@@ -200,38 +187,28 @@ static void score_stretch(struct job *job, struct stretch panels)
   const struct block to = block_from(job->scores, 0, panels.first * PANEL);
   const size_t first = panels.first * PANEL, left = job->rows - first;
   const size_t rows = left < panels.count * PANEL ? left : panels.count * PANEL;
-  const struct product product = {rows,
-                                  features(job->critic),
-                                  panel_count(job->rows),
-                                  LEFT_DOWN,
-                                  ex.at,
-                                  ex.panel,
-                                  job->y.e.at,
-                                  job->y.e.panel,
-                                  to.at,
-                                  to.panel,
-                                  0};
-  kernels()->product(&product);
-}
-
-/* One side's encodings' gradient, the scores' gradient times the other side's encodings, and
- * from there on back. */
-static void differentiate(struct job *job, struct side *side, const struct side *other,
-                          struct block d_scores, struct stretch panels)
-{
-  const struct block d = block_from(d_scores, panels.first, 0);
-  const struct block to = block_from(side->d_e, panels.first, 0);
   const struct product product = {
-      features(job->critic), job->rows, panels.count, LEFT_ACROSS, other->e.at,
-      other->e.panel,        d.at,      d.panel,      to.at,       to.panel,
-      0};
+      rows,     features(job->critic), panel_count(job->rows), LEFT_DOWN, ex.at,
+      ex.panel, job->y.e.at,           job->y.e.panel,         to.at,     to.panel,
+      INTO_SET};
   kernels()->product(&product);
-  decode(job, side, panels);
 }
 
+/* Tasks of a group: its stretches of x, and, where both sides have work, then those of y:
+ * so a thread of two keeps to one side, whose numbers stay in its cache. */
 static struct stretch stretch_of(const struct job *job, size_t task)
 {
-  return stretch_at(job->rows, job->first + task);
+  return stretch_at(job->rows, job->first + task % job->count);
+}
+
+static struct side *side_of(struct job *job, size_t task)
+{
+  return task < job->count ? &job->x : &job->y;
+}
+
+static void stretch_encode(void *context, size_t task)
+{
+  encode(context, side_of(context, task), stretch_of(context, task));
 }
 
 static void stretch_scores(void *context, size_t task)
@@ -239,53 +216,68 @@ static void stretch_scores(void *context, size_t task)
   score_stretch(context, stretch_of(context, task));
 }
 
-/* The way back from the scores' gradient to the deltas of x's encoder. */
-static void stretch_d_x(void *context, size_t task)
+/* Scores and losses of a stretch of x and, if asked for, the scores' gradient. */
+static void stretch_rows(void *context, size_t task)
 {
   struct job *job = context;
   const struct stretch panels = stretch_of(job, task);
+  const size_t n = job->rows, last = (panels.first + panels.count) * PANEL;
+  double *work = job->row + (job->first + task) * critic_row_work(n);
+  score_stretch(job, panels);
+  for (size_t i = panels.first * PANEL; i < n && i < last; i++)
+    critic_row(job->call, i, block_from(job->scores, 0, i), work);
+}
+
+/* The scores' gradient the other way round: a stretch of x's by y's. */
+static void turn_stretch(const struct job *job, struct stretch panels)
+{
   for (size_t p = panels.first; p < panels.first + panels.count; p++) {
     const size_t left = job->rows - p * PANEL;
     kernels()->turn(left < PANEL ? left : PANEL, panel_count(job->rows),
                     job->scores.at + p * PANEL * PANEL, job->scores.panel,
                     job->turned.at + p * job->turned.panel);
   }
-  differentiate(job, &job->x, &job->y, job->turned, panels);
 }
 
-/* Scores and losses of a stretch of x and, if asked for, the gradients of both. */
-static void stretch_rows(void *context, size_t task)
+/* The way back from the scores' gradient: it times the other side's encodings, and from
+ * there on to the deltas of the encoder's maps. */
+static void stretch_back(void *context, size_t task)
 {
   struct job *job = context;
+  struct side *side = side_of(job, task);
+  const struct side *other = side == &job->x ? &job->y : &job->x;
   const struct stretch panels = stretch_of(job, task);
-  const size_t n = job->rows, last = (panels.first + panels.count) * PANEL;
-  const int gradient = job->call->call->gradient != NULL;
-  double *row = job->row + (job->first + task) * row_work(n), *d = row + n;
-  score_stretch(job, panels);
-  for (size_t i = panels.first * PANEL; i < n && i < last; i++) {
-    const struct block scores = block_from(job->scores, 0, i);
-    row_take(n, scores, row);
-    critic_row(job->call, i, row, d, d + n);
-    if (gradient) row_put(n, d, 1.0 / (double)n, scores);
-  }
-  if (gradient) stretch_d_x(context, task);
+  if (side == &job->x) turn_stretch(job, panels);
+  const struct block d_scores = side == &job->x ? job->turned : job->scores;
+  const struct block d = block_from(d_scores, panels.first, 0);
+  const struct block to = block_from(side->d_e, panels.first, 0);
+  const struct product product = {features(job->critic),
+                                  job->rows,
+                                  panels.count,
+                                  LEFT_ACROSS,
+                                  other->e.at,
+                                  other->e.panel,
+                                  d.at,
+                                  d.panel,
+                                  to.at,
+                                  to.panel,
+                                  INTO_SET};
+  kernels()->product(&product);
+  decode(job, side, panels);
 }
 
-static void stretch_d_y(void *context, size_t task)
-{
-  struct job *job = context;
-  differentiate(job, &job->y, &job->x, job->scores, stretch_of(job, task));
-}
-
-/* Runs a task for every stretch, a group at a time, asking the host between. */
-static enum status for_stretches(struct job *job, const struct host *host,
+/* Runs a task for every stretch of one side or both, a group at a time, asking the host
+ * between. */
+static enum status for_stretches(struct job *job, const struct host *host, size_t sides,
                                  double operations, parallel_task *task)
 {
   const size_t n = stretches(job->rows), group = 16;
   for (job->first = 0; job->first < n; job->first += group) {
-    const size_t left = n - job->first, count = left < group ? left : group;
+    const size_t left = n - job->first;
+    job->count = left < group ? left : group;
     if (host_stops(host)) return STATUS_INTERRUPTED;
-    parallel_for(host->threads, operations * (double)count / (double)n, count, task, job);
+    parallel_for(host->threads, operations * (double)job->count / (double)n,
+                 sides * job->count, task, job);
   }
   return STATUS_OK;
 }
@@ -295,10 +287,10 @@ static enum status whole_rows(struct job *job, const struct kind_call *call)
 {
   const size_t n = job->rows;
   for (size_t i = 0; i < n; i++)
-    row_take(n, block_from(job->scores, 0, i), job->whole.matrix + i * n);
+    whole_take(&job->whole, n, i, block_from(job->scores, 0, i));
   const enum status status = whole_loss(call, &job->whole);
   for (size_t i = 0; call->call->gradient && i < n; i++)
-    row_put(n, job->whole.gradient + i * n, 1.0, block_from(job->scores, 0, i));
+    whole_put(&job->whole, n, i, job->row, block_from(job->scores, 0, i));
   return status;
 }
 
@@ -307,32 +299,31 @@ static enum status loss(const struct kind_call *kind_call)
   const struct critic_call *call = kind_call->call;
   const struct host *host = call->host;
   const double n = (double)call->rows, width = (double)features(call->critic);
-  const double encoding = n * (double)call->critic->packed;
-  const double scoring = n * n * (2.0 * width + 60.0);
+  const double encoding = 2.0 * n * (double)call->critic->packed;
+  const double scoring = n * n * (2.0 * width + 600.0); /* mostly the loss */
   struct job job;
   job_start(&job, call->critic, call->packed, call->rows, call->x, call->y,
             call->objective, kind_call->work);
   job.call = kind_call;
-  parallel_for(host->threads, 2.0 * encoding, 2 * stretches(job.rows), encode_stretch,
-               &job);
+  if (for_stretches(&job, host, 2, encoding, stretch_encode) != STATUS_OK)
+    return STATUS_INTERRUPTED;
   if (objective_is_local(call->objective)) {
-    if (for_stretches(&job, host, scoring + encoding, stretch_rows) != STATUS_OK)
+    if (for_stretches(&job, host, 1, scoring, stretch_rows) != STATUS_OK)
       return STATUS_INTERRUPTED;
   } else {
-    if (for_stretches(&job, host, scoring, stretch_scores) != STATUS_OK ||
-        whole_rows(&job, kind_call) != STATUS_OK ||
-        (call->gradient &&
-         for_stretches(&job, host, scoring + encoding, stretch_d_x) != STATUS_OK))
+    if (for_stretches(&job, host, 1, scoring, stretch_scores) != STATUS_OK ||
+        whole_rows(&job, kind_call) != STATUS_OK)
       return STATUS_INTERRUPTED;
   }
   if (!call->gradient) return STATUS_OK;
-  return for_stretches(&job, host, scoring + encoding, stretch_d_y);
+  return for_stretches(&job, host, 2, scoring + encoding, stretch_back);
 }
 
 static void encode_all(struct job *job)
 {
-  for (size_t task = 0; task < 2 * stretches(job->rows); task++)
-    encode_stretch(job, task);
+  const struct stretch all = {0, panel_count(job->rows)};
+  encode(job, &job->x, all);
+  encode(job, &job->y, all);
 }
 
 static void pairs(const struct critic *critic, const real *packed, size_t rows,
@@ -356,8 +347,7 @@ static void matrix(const struct critic *critic, const real *packed, size_t rows,
   struct job job;
   job_start(&job, critic, packed, rows, x, y, NULL, work);
   encode_all(&job);
-  for (size_t s = 0; s < stretches(rows); s++)
-    score_stretch(&job, stretch_at(rows, s));
+  score_stretch(&job, (struct stretch){0, panel_count(rows)});
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < rows; j++)
       scores[i * rows + j] = job.scores.at[block_index(rows, j, i)];
@@ -403,7 +393,7 @@ static const char *make_separable(const struct critic_spec *spec,
   return NULL;
 }
 
-const struct critic_kind critic_bilinear = {
-    "bilinear", make_bilinear, init, work_bytes, uses, pairs, matrix, loss};
+const struct critic_kind critic_bilinear = {"bilinear", make_bilinear, init,   work_bytes,
+                                            uses,       pairs,         matrix, loss};
 const struct critic_kind critic_separable = {
     "separable", make_separable, init, work_bytes, uses, pairs, matrix, loss};

@@ -13,11 +13,11 @@
 
 struct slot {
   struct mlp_space mlp;
-  struct block in, slope, d_in; /* first layer of a row of pairs */
-  struct block scores;          /* one feature, to become its gradient */
-  double *row;                  /* the row, its gradient, work for its loss */
-  struct block d_y;             /* gradient of Wy y_j, summed over this slot's rows */
-  real *d_rest;                 /* that of the other layers' numbers, likewise */
+  struct block in, d_in; /* first layer of a row of pairs; its slopes, then its deltas */
+  struct block scores;   /* one feature, to become its gradient */
+  double *row;           /* critic_row's work */
+  struct block d_y;      /* gradient of Wy y_j, summed over this slot's rows */
+  real *d_rest;          /* that of the other layers' numbers, likewise */
 };
 
 struct job {
@@ -25,9 +25,9 @@ struct job {
   const struct critic *critic;
   const real *packed;
   size_t rows;
-  struct block x, y;    /* data */
-  struct block fx, fy;  /* Wx x_i and Wy y_j + b */
-  struct block d_x;     /* gradient of Wx x_i */
+  struct block x, y;   /* data */
+  struct block fx, fy; /* Wx x_i and Wy y_j + b */
+  struct block d_x;    /* gradient of Wx x_i */
   struct slot slot[SLOTS];
   struct whole whole;
   size_t first; /* x row of slot 0 */
@@ -65,10 +65,9 @@ static void layout(struct job *job, const struct critic *critic,
     struct slot *slot = job->slot + s;
     mlp_layout(&critic->joint, rows, arena, &slot->mlp);
     slot->in = arena_block(arena, rows, width(critic) + 1);
-    slot->slope = arena_block(arena, rows, width(critic));
     slot->d_in = arena_block(arena, rows, width(critic));
     slot->scores = arena_block(arena, rows, 1);
-    slot->row = arena_doubles(arena, 2 * rows + critic_row_work(rows));
+    slot->row = arena_doubles(arena, critic_row_work(rows));
     slot->d_y = arena_block(arena, rows, width(critic));
   }
   real *rest = arena_items(arena, SLOTS, rest_size(critic) * sizeof(real));
@@ -115,8 +114,8 @@ static void job_start(struct job *job, const struct critic *critic, const real *
   job->packed = packed;
   block_of_rows(rows, critic->dx, x, job->x);
   block_of_rows(rows, critic->dy, y, job->y);
-  linear_forward(&critic->joint_x, packed, panels, job->x, job->fx, 0);
-  linear_forward(&critic->joint_y, packed, panels, job->y, job->fy, 0);
+  linear_forward(&critic->joint_x, packed, panels, job->x, job->fx, INTO_SET);
+  linear_forward(&critic->joint_y, packed, panels, job->y, job->fy, INTO_SET);
 }
 
 static void slot_prepare(const struct job *job, struct slot *slot)
@@ -136,10 +135,9 @@ static void forward_row(const struct job *job, struct slot *slot, size_t i)
   const struct critic *critic = job->critic;
   const real *fx = job->fx.at + block_index(width(critic), i, 0);
   for (size_t p = 0; p < panel_count(job->rows); p++)
-    kernels()->join(critic->joint.activation, width(critic),
-                    job->fy.at + p * job->fy.panel, fx, PANEL,
-                    slot->in.at + p * slot->in.panel,
-                    slot->slope.at + p * slot->slope.panel);
+    kernels()->join(
+        critic->joint.activation, width(critic), job->fy.at + p * job->fy.panel, fx,
+        PANEL, slot->in.at + p * slot->in.panel, slot->d_in.at + p * slot->d_in.panel);
   mlp_forward(&critic->joint, job->packed, all_panels(job), slot->in, &slot->mlp,
               slot->scores);
 }
@@ -159,15 +157,12 @@ static void backward_row(const struct job *job, struct slot *slot, size_t i)
   for (size_t u = 0; u < uses.count; u++) {
     const struct use *use = uses.use + u;
     for (size_t piece = 0; piece < linear_pieces(use->map); piece++)
-      linear_gradient(use->map, piece, panels, use->x, use->dz, job->first > 0,
+      linear_gradient(use->map, piece, panels, use->x, use->dz,
+                      job->first > 0 ? INTO_ADD : INTO_SET,
                       slot->d_rest + use->map->packed - rest_first(critic));
   }
-  for (size_t f = 0; f < width(critic); f++)
-    d_x[f * PANEL] = REAL_C(0.0);
-  for (size_t p = 0; p < panels; p++)
-    kernels()->part(width(critic), slot->slope.at + p * slot->slope.panel,
-                    slot->d_in.at + p * slot->d_in.panel,
-                    slot->d_y.at + p * slot->d_y.panel, d_x, PANEL);
+  kernels()->part(width(critic), panels, slot->d_in.at, slot->d_in.panel, slot->d_y.at,
+                  slot->d_y.panel, d_x, PANEL);
 }
 
 /* Loss of a row of pairs and, if asked for, its gradients. */
@@ -175,14 +170,10 @@ static void slot_row(void *context, size_t s)
 {
   struct job *job = context;
   struct slot *slot = job->slot + s;
-  const size_t n = job->rows, i = job->first + s;
-  double *gradient = slot->row + n;
+  const size_t i = job->first + s;
   forward_row(job, slot, i);
-  row_take(n, slot->scores, slot->row);
-  critic_row(job->call, i, slot->row, gradient, gradient + n);
-  if (!job->call->call->gradient) return;
-  row_put(n, gradient, 1.0 / (double)n, slot->scores);
-  backward_row(job, slot, i);
+  critic_row(job->call, i, slot->scores, slot->row);
+  if (job->call->call->gradient) backward_row(job, slot, i);
 }
 
 /* For objectives that want the whole matrix: a row of it, and, when its derivatives are
@@ -190,18 +181,19 @@ static void slot_row(void *context, size_t s)
 static void slot_scores(void *context, size_t s)
 {
   struct job *job = context;
-  const size_t n = job->rows, i = job->first + s;
+  const size_t i = job->first + s;
   forward_row(job, job->slot + s, i);
-  row_take(n, job->slot[s].scores, job->whole.matrix + i * n);
+  whole_take(&job->whole, job->rows, i, job->slot[s].scores);
 }
 
 static void slot_again(void *context, size_t s)
 {
   struct job *job = context;
-  const size_t n = job->rows, i = job->first + s;
-  forward_row(job, job->slot + s, i);
-  row_put(n, job->whole.gradient + i * n, 1.0, job->slot[s].scores);
-  backward_row(job, job->slot + s, i);
+  const size_t i = job->first + s;
+  struct slot *slot = job->slot + s;
+  forward_row(job, slot, i);
+  whole_put(&job->whole, job->rows, i, slot->row, slot->scores);
+  backward_row(job, slot, i);
 }
 
 /* Runs a task for every row of x, SLOTS at a time, asking the host between. */

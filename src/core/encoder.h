@@ -40,10 +40,10 @@ struct encoder_kind {
 struct encoder {
   const struct encoder_kind *kind;
   size_t inputs, embedding;
-  struct mlp mlp;  /* dense: inputs, hidden layers, embedding + 1 */
-  int skip;        /* dense: a linear map of the inputs is added to the output */
-  int has_map;     /* quadratic: the embedding is a linear map of x, else x itself */
-  int quadratic;   /* quadratic: the additive term has x' A x, else it is linear */
+  struct mlp mlp; /* dense: inputs, hidden layers, embedding + 1 */
+  int skip;       /* dense: a linear map of the inputs is added to the output */
+  int has_map;    /* quadratic: the embedding is a linear map of x, else x itself */
+  int quadratic;  /* quadratic: the additive term has x' A x, else it is linear */
   struct linear map, square, linear; /* dense: map is the skip; quadratic: all */
 };
 

@@ -31,7 +31,7 @@ static void forward(const struct encoder *e, const real *packed, struct stretch 
   mlp_forward(&e->mlp, packed, panels, in, &space->mlp, out);
   if (e->skip)
     linear_forward(&e->map, packed, panels.count, block_from(in, panels.first, 0),
-                   block_from(out, panels.first, 0), 1);
+                   block_from(out, panels.first, 0), INTO_ADD);
 }
 
 static void backward(const struct encoder *e, const real *packed, struct stretch panels,

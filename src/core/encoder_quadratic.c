@@ -45,9 +45,10 @@ static void forward(const struct encoder *e, const real *packed, struct stretch 
   out = block_from(out, panels.first, 0);
   const struct block product = block_from(space->product, panels.first, 0);
   const struct block term = block_from(out, 0, e->embedding);
-  if (e->has_map) linear_forward(&e->map, packed, panels.count, in, out, 0);
-  linear_forward(&e->linear, packed, panels.count, in, term, 0);
-  if (e->quadratic) linear_forward(&e->square, packed, panels.count, in, product, 0);
+  if (e->has_map) linear_forward(&e->map, packed, panels.count, in, out, INTO_SET);
+  linear_forward(&e->linear, packed, panels.count, in, term, INTO_SET);
+  if (e->quadratic)
+    linear_forward(&e->square, packed, panels.count, in, product, INTO_SET);
   for (size_t p = 0; p < panels.count; p++) {
     const real *x = in.at + p * in.panel, *xa = product.at + p * product.panel;
     real *t = term.at + p * term.panel;

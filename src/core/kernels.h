@@ -19,7 +19,10 @@ enum left {
   LEFT_ACROSS /* a[(p / 16) * jump + i * 16 + p % 16]: a row's numbers side by side */
 };
 
-/* C (m x 16 panels) = A (m x k) B (k x 16 panels), or C += A B. Panel q of B begins at
+/* What becomes of C: A B, C plus that, or C times that number by number. */
+enum into { INTO_SET, INTO_ADD, INTO_MULTIPLY };
+
+/* C (m x 16 panels) from A (m x k) and B (k x 16 panels). Panel q of B begins at
  * b + q * b_panel, its rows 16 apart; C likewise. */
 struct product {
   size_t m, k, panels;
@@ -30,7 +33,7 @@ struct product {
   size_t b_panel;
   real *c;
   size_t c_panel;
-  int accumulate;
+  enum into into;
 };
 
 struct adam_rates {
@@ -58,17 +61,16 @@ struct kernels {
    * below: a multiple of 16. */
   void (*activate)(enum activation activation, size_t n, real *z, real *slope);
 
-  /* a *= b; a += b. */
-  void (*multiply)(size_t n, const real *b, real *a);
+  /* a += b. */
   void (*add)(size_t n, const real *b, real *a);
 
   /* First layer of a row of pairs: to = activation(y's half + x's half, which is one
    * number a feature, `step` apart), and its slope. One panel of `features`. */
   void (*join)(enum activation activation, size_t features, const real *of_y,
                const real *of_x, size_t step, real *to, real *slope);
-  /* Backward: d *= slope; d_y += d; d_x[feature * step] += sum of d over the panel. */
-  void (*part)(size_t features, const real *slope, real *d, real *d_y, real *d_x,
-               size_t step);
+  /* Backward, all panels: d_y += d; d_x[feature * step] = the sum of d over all rows. */
+  void (*part)(size_t features, size_t panels, const real *d, size_t d_panel, real *d_y,
+               size_t d_y_panel, real *d_x, size_t step);
 
   /* One step of Adam, and of the running average unless it is NULL. */
   void (*adam)(const struct adam_rates *rates, size_t n, const real *gradient, real *m,
@@ -84,6 +86,16 @@ struct kernels {
    * it isn't a normal positive number the result is undefined. */
   void (*leave_out)(size_t n, const double *e, double total, double c, double d,
                     double shift, double *inverse, double *logs);
+  /* With share = e[j] (a - inverse[j]): d[j] = each share + by_all e[j]; returns the sum of
+   * shares. */
+  double (*shares)(size_t n, const double *e, const double *inverse, double a,
+                   double each, double by_all, double *d);
+  double (*sum)(size_t n, const double *v);
+
+  /* A row of scores, 16 in every panel, to doubles that follow one another and back, times
+   * a number and without what is too small to matter. `row` has room for whole panels. */
+  void (*take)(size_t panels, const real *scores, size_t panel, double *row);
+  void (*put)(size_t panels, const double *row, double times, real *scores, size_t panel);
 };
 
 /* The set in use: the first time the best that this machine has. */

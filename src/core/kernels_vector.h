@@ -36,7 +36,8 @@ typedef uint32_t bits OF_VECTOR;
 /* ---- products ------------------------------------------------------------------------
  * A tile is some rows by two vectors. Where two vectors are one panel or less, tiles go
  * through a panel; where a vector is a panel, through two panels at once, and a last one
- * without a partner is computed twice. Tiles are written out, for -O2 unrolls nothing. */
+ * without a partner is computed twice: so C is read before either is written. Tiles are
+ * written out, for -O2 unrolls nothing. */
 #define EACH_1(f) f(0)
 #define EACH_2(f) EACH_1(f) f(1)
 #define EACH_3(f) EACH_2(f) f(2)
@@ -51,7 +52,8 @@ typedef uint32_t bits OF_VECTOR;
 #define EACH_12(f) EACH_11(f) f(11)
 
 #define TILE_ZERO(i) vec s##i = {0}, t##i = {0};
-#define TILE_LOAD(i) s##i = LOAD(c + (i)*PANEL), t##i = LOAD(c + c_second + (i)*PANEL);
+#define TILE_PLUS(i) s##i += LOAD(c + (i)*PANEL), t##i += LOAD(c + c_second + (i)*PANEL);
+#define TILE_TIMES(i) s##i *= LOAD(c + (i)*PANEL), t##i *= LOAD(c + c_second + (i)*PANEL);
 #define TILE_ADD_DOWN(i) s##i += a[i] * b0, t##i += a[i] * b1;
 #define TILE_ADD_ACROSS(i) s##i += a[(i)*PANEL] * b0, t##i += a[(i)*PANEL] * b1;
 #define TILE_STORE(i) STORE(c + (i)*PANEL, s##i), STORE(c + c_second + (i)*PANEL, t##i);
@@ -65,12 +67,14 @@ typedef void tile(const struct product *p, const real *a, const real *b, size_t 
                               size_t b_second, real *c, size_t c_second)                 \
   {                                                                                      \
     EACH_##m(TILE_ZERO);                                                                 \
-    if (p->accumulate) {                                                                 \
-      EACH_##m(TILE_LOAD)                                                                \
-    }                                                                                    \
     for (size_t k = p->k; k > 0; k--, a += PANEL, b += PANEL) {                          \
       const vec b0 = LOAD(b), b1 = LOAD(b + b_second);                                   \
       EACH_##m(TILE_ADD_DOWN)                                                            \
+    }                                                                                    \
+    if (p->into == INTO_ADD) {                                                           \
+      EACH_##m(TILE_PLUS)                                                                \
+    } else if (p->into == INTO_MULTIPLY) {                                               \
+      EACH_##m(TILE_TIMES)                                                               \
     }                                                                                    \
     EACH_##m(TILE_STORE)                                                                 \
   }                                                                                      \
@@ -78,9 +82,6 @@ typedef void tile(const struct product *p, const real *a, const real *b, size_t 
                                 size_t b_second, real *c, size_t c_second)               \
   {                                                                                      \
     EACH_##m(TILE_ZERO);                                                                 \
-    if (p->accumulate) {                                                                 \
-      EACH_##m(TILE_LOAD)                                                                \
-    }                                                                                    \
     for (size_t done = 0; done < p->k; done += PANEL) {                                  \
       const size_t count = p->k - done < PANEL ? p->k - done : PANEL;                    \
       for (size_t k = 0; k < count; k++, a++, b += PANEL) {                              \
@@ -88,6 +89,11 @@ typedef void tile(const struct product *p, const real *a, const real *b, size_t 
         EACH_##m(TILE_ADD_ACROSS)                                                        \
       }                                                                                  \
       a += p->jump - count;                                                              \
+    }                                                                                    \
+    if (p->into == INTO_ADD) {                                                           \
+      EACH_##m(TILE_PLUS)                                                                \
+    } else if (p->into == INTO_MULTIPLY) {                                               \
+      EACH_##m(TILE_TIMES)                                                               \
     }                                                                                    \
     EACH_##m(TILE_STORE)                                                                 \
   }
@@ -110,10 +116,10 @@ TILE(12)
 #define WIDE_TILES(kind)
 #endif
 
-static tile *const down_tiles[] = {NULL,   down_1, down_2, down_3,
-                                   down_4, down_5, down_6 WIDE_TILES(down)};
-static tile *const across_tiles[] = {NULL,     across_1, across_2, across_3,
-                                     across_4, across_5, across_6 WIDE_TILES(across)};
+static tile *const down_tiles[] = {
+    NULL, down_1, down_2, down_3, down_4, down_5, down_6 WIDE_TILES(down)};
+static tile *const across_tiles[] = {
+    NULL, across_1, across_2, across_3, across_4, across_5, across_6 WIDE_TILES(across)};
 
 /* All rows of C in one or two panels, or a part of a panel's columns. */
 static void product_column(const struct product *p, const real *b, size_t b_second,
@@ -152,12 +158,21 @@ static void product(const struct product *p)
   }
 }
 
+#define SUM_2(i) (v[i] + v[(i) + 1])
+#define SUM_4(i) (SUM_2(i) + SUM_2((i) + 2))
+#define SUM_8(i) (SUM_4(i) + SUM_4((i) + 4))
+#define SUM_16(i) (SUM_8(i) + SUM_8((i) + 8))
 INLINE real lane_sum(vec v)
 {
-  real sum = 0;
-  for (size_t l = 0; l < LANES; l++)
-    sum += v[l];
-  return sum;
+#if VECTOR_BYTES == 16 && defined(REAL_IS_DOUBLE)
+  return SUM_2(0);
+#elif VECTOR_BYTES == 16 || (VECTOR_BYTES == 32 && defined(REAL_IS_DOUBLE))
+  return SUM_4(0);
+#elif VECTOR_BYTES == 32 || defined(REAL_IS_DOUBLE)
+  return SUM_8(0);
+#else
+  return SUM_16(0);
+#endif
 }
 
 TARGET static void dots(size_t m, size_t n, size_t panels, const real *a, size_t a_panel,
@@ -176,8 +191,8 @@ TARGET static void dots(size_t m, size_t n, size_t panels, const real *a, size_t
 }
 
 /* Blocks of 4 x 4, whose rows are half-vectors where numbers are double. */
-typedef real quad __attribute__((vector_size(4 * sizeof(real)), aligned(sizeof(real)),
-                                 may_alias));
+typedef real quad
+    __attribute__((vector_size(4 * sizeof(real)), aligned(sizeof(real)), may_alias));
 #if defined(__clang__)
 #define SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
 #else
@@ -199,8 +214,10 @@ TARGET static void turn(size_t n, size_t panels, const real *from, size_t from_p
       for (size_t j = 0; j < PANEL; j += 4) {
         const real *f = from + i * PANEL + j;
         const quad a = TURN_ROW(0), b = TURN_ROW(1), c = TURN_ROW(2), d = TURN_ROW(3);
-        const quad ab_low = SHUFFLE(a, b, 0, 4, 1, 5), ab_high = SHUFFLE(a, b, 2, 6, 3, 7);
-        const quad cd_low = SHUFFLE(c, d, 0, 4, 1, 5), cd_high = SHUFFLE(c, d, 2, 6, 3, 7);
+        const quad ab_low = SHUFFLE(a, b, 0, 4, 1, 5),
+                   ab_high = SHUFFLE(a, b, 2, 6, 3, 7);
+        const quad cd_low = SHUFFLE(c, d, 0, 4, 1, 5),
+                   cd_high = SHUFFLE(c, d, 2, 6, 3, 7);
         real *t = to + j * PANEL + i;
         *(quad *)t = SHUFFLE(ab_low, cd_low, 0, 1, 4, 5);
         *(quad *)(t + PANEL) = SHUFFLE(ab_low, cd_low, 2, 3, 6, 7);
@@ -223,7 +240,7 @@ INLINE dvec select_d(dmask where, dvec yes, dvec no)
 INLINE dvec exp_d(dvec x)
 {
   const dvec big = BIG_D + (dvec){0}, zero = {0};
-  const dmask low = x < -708.0, high = x > 709.0;
+  const dmask low = x<-708.0, high = x> 709.0;
   const dvec shifted = x * LOG2_E + big, n = shifted - big;
   const dvec r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10;
   dvec p = 1.0 / 479001600.0 + zero; /* 1 / 12! */
@@ -280,7 +297,7 @@ INLINE vec select_v(mask where, vec yes, vec no)
 INLINE vec exp_v(vec x)
 {
   const vec big = BIG + (vec){0}, zero = {0};
-  const mask low = x < -87.0f, high = x > 88.0f;
+  const mask low = x<-87.0f, high = x> 88.0f;
   const vec shifted = x * (float)LOG2_E + big, n = shifted - big;
   const vec r = (x - n * 0.693145751953125f) - n * 1.42860682030941723212e-6f;
   vec p = 1.0f / 5040.0f + zero;
@@ -316,7 +333,8 @@ INLINE struct bent bend(enum activation activation, vec z)
   const mask minus = z < zero;
   const vec size = select_v(minus, -z, z), e = exp_v(-2 * size);
   const vec square = size * size;
-  const vec small = size * (one - square * (REAL_C(1.0) / 3 - square * (REAL_C(2.0) / 15)));
+  const vec small =
+      size * (one - square * (REAL_C(1.0) / 3 - square * (REAL_C(2.0) / 15)));
   const vec large = (one - e) / (one + e);
   const vec t = select_v(size < REAL_C(0.02), small, large);
   return (struct bent){select_v(minus, -t, t), one - t * t};
@@ -334,16 +352,16 @@ INLINE void activate_as(enum activation activation, size_t n, real *z, real *slo
 TARGET static void activate(enum activation activation, size_t n, real *z, real *slope)
 {
   switch (activation) {
-  case ACTIVATION_RELU: activate_as(ACTIVATION_RELU, n, z, slope); break;
-  case ACTIVATION_SILU: activate_as(ACTIVATION_SILU, n, z, slope); break;
-  case ACTIVATION_TANH: activate_as(ACTIVATION_TANH, n, z, slope); break;
+  case ACTIVATION_RELU:
+    activate_as(ACTIVATION_RELU, n, z, slope);
+    break;
+  case ACTIVATION_SILU:
+    activate_as(ACTIVATION_SILU, n, z, slope);
+    break;
+  case ACTIVATION_TANH:
+    activate_as(ACTIVATION_TANH, n, z, slope);
+    break;
   }
-}
-
-TARGET static void multiply(size_t n, const real *b, real *a)
-{
-  for (size_t i = 0; i < n; i += LANES)
-    STORE(a + i, LOAD(a + i) * LOAD(b + i));
 }
 
 TARGET static void add(size_t n, const real *b, real *a)
@@ -380,19 +398,20 @@ TARGET static void join(enum activation activation, size_t features, const real 
   }
 }
 
-TARGET static void part(size_t features, const real *slope, real *d, real *d_y, real *d_x,
-                        size_t step)
+TARGET static void part(size_t features, size_t panels, const real *d, size_t d_panel,
+                        real *d_y, size_t d_y_panel, real *d_x, size_t step)
 {
   for (size_t f = 0; f < features; f++) {
     vec sum = {0};
-    for (size_t r = 0; r < PANEL; r += LANES) {
-      const size_t at = f * PANEL + r;
-      const vec v = LOAD(d + at) * LOAD(slope + at);
-      STORE(d + at, v);
-      STORE(d_y + at, LOAD(d_y + at) + v);
-      sum += v;
+    for (size_t p = 0; p < panels; p++) {
+      const real *from = d + p * d_panel + f * PANEL;
+      real *to = d_y + p * d_y_panel + f * PANEL;
+      for (size_t r = 0; r < PANEL; r += LANES) {
+        sum += LOAD(from + r);
+        STORE(to + r, LOAD(to + r) + LOAD(from + r));
+      }
     }
-    d_x[f * step] += lane_sum(sum);
+    d_x[f * step] = lane_sum(sum);
   }
 }
 
@@ -421,8 +440,7 @@ INLINE vec square_root(vec x)
 #else
   vec y = (vec)(0x5f375a86u - ((bits)x >> 1));
 #endif
-  NEWTON(y) NEWTON(y) NEWTON(y)
-  return x * y;
+  NEWTON(y) NEWTON(y) NEWTON(y) return x * y;
 }
 
 TARGET static void adam(const struct adam_rates *rates, size_t n, const real *gradient,
@@ -444,6 +462,17 @@ TARGET static void adam(const struct adam_rates *rates, size_t n, const real *gr
 }
 
 /* ---- losses ---------------------------------------------------------------------------- */
+INLINE double lane_sum_d(dvec v)
+{
+#if VECTOR_BYTES == 16
+  return SUM_2(0);
+#elif VECTOR_BYTES == 32
+  return SUM_4(0);
+#else
+  return SUM_8(0);
+#endif
+}
+
 TARGET static double largest(size_t n, const double *v)
 {
   double high = -INFINITY;
@@ -480,9 +509,7 @@ TARGET static double exponentials(size_t n, double scale, double shift, const do
     STORE_D(e + i, x);
     sums += x;
   }
-  double sum = 0.0;
-  for (size_t l = 0; l < DLANES; l++)
-    sum += sums[l];
+  double sum = lane_sum_d(sums);
   if (i < n) {
     const dvec x = exp_d(scale * load_last(n - i, v + i, 0.0) - shift);
     memcpy(e + i, &x, (n - i) * sizeof *e);
@@ -509,6 +536,63 @@ TARGET static void leave_out(size_t n, const double *e, double total, double c, 
   }
 }
 
-const struct kernels KERNELS = {
-    KERNELS_NAME, kernels_available, product, dots, turn, activate, multiply,
-    add,          join,              part,    adam, largest, exponentials, leave_out};
+TARGET static double shares(size_t n, const double *e, const double *inverse, double a,
+                            double each, double by_all, double *d)
+{
+  dvec sums = {0};
+  size_t i = 0;
+  for (; i + DLANES <= n; i += DLANES) {
+    const dvec ei = LOAD_D(e + i), share = ei * (a - LOAD_D(inverse + i));
+    STORE_D(d + i, each * share + by_all * ei);
+    sums += share;
+  }
+  if (i < n) {
+    const dvec ei = load_last(n - i, e + i, 0.0);
+    const dvec share = ei * (a - load_last(n - i, inverse + i, 0.0));
+    const dvec out = each * share + by_all * ei;
+    memcpy(d + i, &out, (n - i) * sizeof *d);
+    sums += share;
+  }
+  return lane_sum_d(sums);
+}
+
+TARGET static double sum(size_t n, const double *v)
+{
+  dvec sums = {0};
+  size_t i = 0;
+  for (; i + DLANES <= n; i += DLANES)
+    sums += LOAD_D(v + i);
+  if (i < n) sums += load_last(n - i, v + i, 0.0);
+  return lane_sum_d(sums);
+}
+
+/* As many numbers as a vector of doubles holds. */
+typedef real dreal __attribute__((vector_size(DLANES * sizeof(real)), ANYWHERE(real)));
+
+TARGET static void take(size_t panels, const real *scores, size_t panel, double *row)
+{
+  for (; panels > 0; panels--, scores += panel, row += PANEL)
+    for (size_t r = 0; r < PANEL; r += DLANES)
+      STORE_D(row + r, __builtin_convertvector(*(const dreal *)(scores + r), dvec));
+}
+
+TARGET static void put(size_t panels, const double *row, double times, real *scores,
+                       size_t panel)
+{
+  for (; panels > 0; panels--, scores += panel, row += PANEL)
+    for (size_t r = 0; r < PANEL; r += DLANES) {
+      const dvec v = times * LOAD_D(row + r), size = select_d(v < 0.0, -v, v);
+      *(dreal *)(scores + r) =
+          __builtin_convertvector((dvec)((dmask)v & (dmask)(size >= 1e-18)), dreal);
+    }
+}
+
+const struct kernels KERNELS = {KERNELS_NAME, kernels_available,
+                                product,      dots,
+                                turn,         activate,
+                                add,          join,
+                                part,         adam,
+                                largest,      exponentials,
+                                leave_out,    shares,
+                                sum,          take,
+                                put};

@@ -30,12 +30,12 @@ void linear_unpack(const struct linear *l, const real *packed, real *flat)
 }
 
 void linear_forward(const struct linear *l, const real *packed, size_t panels,
-                    struct block x, struct block z, int accumulate)
+                    struct block x, struct block z, enum into into)
 {
   const size_t inputs = linear_inputs(l);
   const struct product product = {
-      l->out, inputs,  panels, LEFT_DOWN, packed + l->packed, panel_size(inputs),
-      x.at,   x.panel, z.at,   z.panel,   accumulate};
+      l->out,  inputs, panels,  LEFT_DOWN, packed + l->packed, panel_size(inputs), x.at,
+      x.panel, z.at,   z.panel, into};
   kernels()->product(&product);
 }
 
@@ -45,7 +45,7 @@ void linear_backward(const struct linear *l, const real *packed, size_t panels,
   const size_t size = panel_size(linear_inputs(l));
   const struct product product = {
       l->in, l->out,   panels, LEFT_ACROSS, packed + l->packed, size,
-      dz.at, dz.panel, dx.at,  dx.panel,    0};
+      dz.at, dz.panel, dx.at,  dx.panel,    INTO_MULTIPLY};
   kernels()->product(&product);
 }
 
@@ -75,7 +75,7 @@ struct span linear_span(const struct linear *l, size_t piece)
 #define ROW_PANELS 16
 
 void linear_gradient(const struct linear *l, size_t piece, size_t panels, struct block x,
-                     struct block dz, int accumulate, real *gradient)
+                     struct block dz, enum into into, real *gradient)
 {
   const size_t inputs = linear_inputs(l), size = panel_size(inputs);
   const size_t first = TOGETHER * piece;
@@ -85,10 +85,10 @@ void linear_gradient(const struct linear *l, size_t piece, size_t panels, struct
   gradient += first * size;
   if (last_columns <= FEW) {
     count--;
-    if (!accumulate) memset(gradient + count * size, 0, size * sizeof(real));
+    if (into == INTO_SET) memset(gradient + count * size, 0, size * sizeof(real));
     kernels()->dots(inputs, last_columns, panels, x.at, x.panel,
-                    dz.at + (first + count) * PANEL * PANEL, dz.panel,
-                    accumulate, gradient + count * size);
+                    dz.at + (first + count) * PANEL * PANEL, dz.panel, into == INTO_ADD,
+                    gradient + count * size);
   }
   for (size_t p = 0; count > 0 && p < panels; p += ROW_PANELS) {
     const size_t rows = panels - p < ROW_PANELS ? panels - p : ROW_PANELS;
@@ -98,10 +98,10 @@ void linear_gradient(const struct linear *l, size_t piece, size_t panels, struct
       kernels()->turn(n, rows, dz.at + p * dz.panel + output * PANEL, dz.panel,
                       turned + q * rows * PANEL * PANEL);
     }
-    const struct product product = {
-        inputs,  PANEL * rows, count,    LEFT_ACROSS,          x.at + p * x.panel,
-        x.panel, turned,       rows * PANEL * PANEL, gradient, size,
-        accumulate || p > 0};
+    const struct product product = {inputs,      PANEL * rows,           count,
+                                    LEFT_ACROSS, x.at + p * x.panel,     x.panel,
+                                    turned,      rows * PANEL * PANEL,   gradient,
+                                    size,        p > 0 ? INTO_ADD : into};
     kernels()->product(&product);
   }
 }

@@ -42,10 +42,10 @@ static inline size_t linear_packed_size(const struct linear *l)
 void linear_pack(const struct linear *l, const real *flat, real *packed);
 void linear_unpack(const struct linear *l, const real *packed, real *flat);
 
-/* z = x W + b of `panels` panels of rows, or z += that. `packed` is a critic's. */
+/* z = x W + b of `panels` panels of rows, or added to it. `packed` is a critic's. */
 void linear_forward(const struct linear *l, const real *packed, size_t panels,
-                    struct block x, struct block z, int accumulate);
-/* dx = dz W'. */
+                    struct block x, struct block z, enum into into);
+/* Multiplies dx, an activation's slopes, by dz W'. */
 void linear_backward(const struct linear *l, const real *packed, size_t panels,
                      struct block dz, struct block dx);
 
@@ -61,6 +61,6 @@ struct span linear_span(const struct linear *l, size_t piece);
 /* A piece's gradient into its span of `gradient`, where the map's numbers begin; or added
  * to what is there. */
 void linear_gradient(const struct linear *l, size_t piece, size_t panels, struct block x,
-                     struct block dz, int accumulate, real *gradient);
+                     struct block dz, enum into into, real *gradient);
 
 #endif

@@ -36,7 +36,6 @@ void mlp_layout(const struct mlp *mlp, size_t rows, struct arena *arena,
 {
   for (size_t l = 0; l + 1 < mlp->layers; l++) {
     space->hidden[l] = arena_block(arena, rows, mlp->width[l + 1] + 1);
-    space->slope[l] = arena_block(arena, rows, mlp->width[l + 1]);
     space->delta[l] = arena_block(arena, rows, mlp->width[l + 1]);
   }
 }
@@ -54,9 +53,9 @@ void mlp_forward(const struct mlp *mlp, const real *packed, struct stretch panel
   for (size_t l = 0; l < mlp->layers; l++) {
     const int last = l + 1 == mlp->layers;
     const struct block to = block_from(last ? out : space->hidden[l], panels.first, 0);
-    linear_forward(&mlp->map[l], packed, panels.count, in, to, 0);
+    linear_forward(&mlp->map[l], packed, panels.count, in, to, INTO_SET);
     if (last) return;
-    const struct block slope = block_from(space->slope[l], panels.first, 0);
+    const struct block slope = block_from(space->delta[l], panels.first, 0);
     for (size_t p = 0; p < panels.count; p++)
       kernels()->activate(mlp->activation, panel_size(mlp->width[l + 1]),
                           to.at + p * to.panel, slope.at + p * slope.panel);
@@ -69,14 +68,10 @@ void mlp_backward(const struct mlp *mlp, const real *packed, struct stretch pane
 {
   for (size_t l = mlp->layers; l-- > 0;) {
     const struct block from = l + 1 == mlp->layers ? d_out : space->delta[l];
-    struct block to = l > 0 ? space->delta[l - 1] : d_in;
+    const struct block to = l > 0 ? space->delta[l - 1] : d_in;
     if (!to.at) return;
-    to = block_from(to, panels.first, 0);
-    linear_backward(&mlp->map[l], packed, panels.count,
-                    block_from(from, panels.first, 0), to);
-    if (l == 0) return;
-    const struct block slope = block_from(space->slope[l - 1], panels.first, 0);
-    kernels()->multiply(panels.count * slope.panel, slope.at, to.at);
+    linear_backward(&mlp->map[l], packed, panels.count, block_from(from, panels.first, 0),
+                    block_from(to, panels.first, 0));
   }
 }
 

@@ -18,8 +18,8 @@ struct mlp {
 /* What forward leaves for backward. */
 struct mlp_space {
   struct block hidden[MLP_MAX_LAYERS]; /* [l]: activations after map l, and ones */
-  struct block slope[MLP_MAX_LAYERS];  /* [l]: their derivatives */
-  struct block delta[MLP_MAX_LAYERS];  /* [l]: the loss's derivatives by map l's outputs */
+  struct block delta[MLP_MAX_LAYERS];  /* [l]: their slopes; after backward, the loss's
+                                          derivatives by map l's outputs */
 };
 
 /* Weights that make a critic's outputs are drawn this much smaller than unit scale: so
@@ -47,8 +47,8 @@ struct stretch {
 void mlp_forward(const struct mlp *mlp, const real *packed, struct stretch panels,
                  struct block in, struct mlp_space *space, struct block out);
 
-/* After forward: the deltas, and the derivatives by the inputs into d_in unless that's at
- * NULL. */
+/* After forward: the deltas; and d_in, the slopes of an activation that made the inputs, is
+ * multiplied by the derivatives by the inputs, unless it is at NULL. */
 void mlp_backward(const struct mlp *mlp, const real *packed, struct stretch panels,
                   struct mlp_space *space, struct block d_out, struct block d_in);
 

@@ -16,8 +16,8 @@
  * that fill no block wait for another batch.
  *
  * What could cancel or overflow is a sum without one of its terms. Only the largest term can
- * dominate a sum: the problem without that one is treated by itself. For every other one
- * the sum keeps a term at least as large, so subtracting loses less than one bit. */
+ * dominate a sum: if it is nearly all of it, the problem without that one is treated by
+ * itself. Otherwise the sum keeps an eighth at least, so subtracting loses three bits. */
 #include <math.h>
 #include <string.h>
 #include "kernels.h"
@@ -27,7 +27,7 @@
 struct sum {
   double power;     /* a */
   double high;      /* the largest of a v */
-  size_t top;       /* the t that is the largest; k: the anchor is */
+  size_t top;       /* the t that is nearly all of it; k: none is */
   double total;     /* the sum over exp(high) */
   double log_total; /* the sum's logarithm */
   double *e;        /* exp(a t_j - high) */
@@ -42,11 +42,12 @@ static void sum_up(struct sum *s, double power, double anchor, size_t k, const d
   s->power = power;
   s->high = high > at_anchor ? high : at_anchor;
   s->top = k;
-  if (high > at_anchor)
+  s->total =
+      exp(at_anchor - s->high) + kernels()->exponentials(k, power, s->high, t, s->e);
+  s->log_total = s->high + log(s->total);
+  if (high > at_anchor && s->total < 8.0 / 7.0)
     for (s->top = 0; s->top < k && power * t[s->top] < high;)
       s->top++;
-  s->total = exp(at_anchor - s->high) + kernels()->exponentials(k, power, s->high, t, s->e);
-  s->log_total = s->high + log(s->total);
 }
 
 /* Logarithms of the sums without one t each, and with the pair's score p. `work` has k
@@ -96,24 +97,31 @@ static double add_shares(const struct sum *s, double anchor, size_t k, const dou
          (has_top ? top_slope * exp(s->power * anchor - s->top_sum) : 0.0);
 }
 
-/* The same where all slopes are 1, into d_t and not added. The inverses of sums that keep the largest term differ by
- * less than a factor of 2, so that one of them can be taken from the sum of all. */
-static double even_shares(const struct sum *s, double anchor, size_t k,
-                              const double *t, double *d_t)
+/* The same where all slopes are 1, times `each`, and with `by_all` exp(a t_j) beside it,
+ * written to d_t and not added. Returns the sum over all t and the anchor, but not times
+ * `each`. No inverse is more than a few times another, so that one of them can be taken
+ * from the sum of all. */
+static double even_shares(const struct sum *s, double anchor, size_t k, const double *t,
+                          double each, double by_all, double *d_t)
 {
-  const int has_top = s->top < k;
-  const double gap = has_top ? s->high - s->top_sum : 0.0;
-  const double of_top = has_top && gap < 600.0 ? exp(gap) : 0.0;
-  double sum = 0.0;
-  for (size_t j = 0; j < k; j++)
-    sum += s->inverse[j];
-  for (size_t j = 0; j < k; j++)
-    d_t[j] = s->e[j] * (sum - s->inverse[j] + (j == s->top ? 0.0 : of_top));
-  if (gap >= 600.0)
-    for (size_t j = 0; j < k; j++)
-      if (j != s->top) d_t[j] += exp(s->power * t[j] - s->top_sum);
-  return exp(s->power * anchor - s->high) * sum +
-         (has_top ? exp(s->power * anchor - s->top_sum) : 0.0);
+  const size_t top = s->top, rest = top + 1;
+  const double sum = kernels()->sum(k, s->inverse);
+  double others = exp(s->power * anchor - s->high) * sum;
+  if (top == k)
+    return others + kernels()->shares(k, s->e, s->inverse, sum, each, by_all, d_t);
+  const double gap = s->high - s->top_sum, of_top = gap < 600.0 ? exp(gap) : 0.0;
+  others += kernels()->shares(top, s->e, s->inverse, sum + of_top, each, by_all, d_t);
+  others += kernels()->shares(k - rest, s->e + rest, s->inverse + rest, sum + of_top,
+                              each, by_all, d_t + rest);
+  d_t[top] = s->e[top] * (each * sum + by_all);
+  others += s->e[top] * sum + exp(s->power * anchor - s->top_sum);
+  for (size_t j = 0; gap >= 600.0 && j < k; j++)
+    if (j != top) {
+      const double share = exp(s->power * t[j] - s->top_sum);
+      d_t[j] += each * share;
+      others += share;
+    }
+  return others;
 }
 
 /* One block, each t in turn making room for the pair: all k + 1 problems from the same
@@ -144,18 +152,8 @@ static double block_in_turn(const struct objective *o, double p, size_t k,
   if (score->uses_all) leave_out(&all, anchor, p, k, t, sums_all, before);
   if (score->uses_powers) leave_out(&powers, anchor, p, k, t, sums_powers, before);
   if (score->even) {
-    double sum = 0.0;
-    for (size_t z = 0; z < k; z++)
-      sum += sums_all[z];
-    loss += each * (sum - n * p);
-    if (!d_t) return loss;
-    double others = even_shares(&all, anchor, k, t, d);
-    for (size_t j = 0; j < k; j++) {
-      others += d[j];
-      d_t[j] = each * d[j] + by_all * all.e[j];
-    }
-    *d_p -= each * others;
-    return loss;
+    if (d_t) *d_p -= each * even_shares(&all, anchor, k, t, each, by_all, d_t);
+    return loss + each * (kernels()->sum(k, sums_all) - n * p);
   }
   for (size_t z = 0; z < k; z++) {
     const struct problem problem = {k,

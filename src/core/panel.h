@@ -53,7 +53,8 @@ static inline struct block block_from(struct block block, size_t panel, size_t f
 }
 
 /* Sets a feature of all rows. */
-static inline void block_fill(struct block block, size_t panels, size_t feature, real value)
+static inline void block_fill(struct block block, size_t panels, size_t feature,
+                              real value)
 {
   for (size_t p = 0; p < panels; p++)
     for (size_t r = 0; r < PANEL; r++)

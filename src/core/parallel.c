@@ -35,9 +35,9 @@ int parallel_available(void)
 #endif
 }
 
-/* About 30 microseconds' worth; starting and joining threads takes a few when cores are
+/* Some ten microseconds' worth; starting and joining threads takes a few when cores are
  * free, and far more when they are not. */
-#define WORTH_THREADS 5e5
+#define WORTH_THREADS 2e6
 
 double parallel_seconds(void)
 {
@@ -54,7 +54,7 @@ void parallel_for(int threads, double operations, size_t tasks, parallel_task *r
 #ifdef _OPENMP
   if (threads > 1 && tasks > 1 && operations > WORTH_THREADS && !in_forked_child) {
     const int n = (int)tasks;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+#pragma omp parallel for num_threads(threads) schedule(static)
     for (int task = 0; task < n; task++)
       run(context, (size_t)task);
     return;

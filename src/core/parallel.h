@@ -9,7 +9,9 @@
 typedef void parallel_task(void *context, size_t task);
 
 /* Runs task 0, ..., tasks - 1 on at most `threads` threads; on one if all of them take so
- * few arithmetic operations, roughly counted, that starting threads isn't worth it. */
+ * few arithmetic operations, roughly counted, that starting threads isn't worth it.
+ * Neighbouring tasks run on the same thread: loops over the same tasks find in its cache
+ * what the one before left there. */
 void parallel_for(int threads, double operations, size_t tasks, parallel_task *run,
                   void *context);
 

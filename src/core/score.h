@@ -39,7 +39,7 @@ struct score {
   score_rule *rule; /* NULL: callback */
   double alpha;
   int uses_all, uses_powers; /* which sums the rule looks at */
-  int even;       /* the loss is `all` less `own`: their derivatives are the same anywhere */
+  int even; /* the loss is `all` less `own`: their derivatives are the same anywhere */
   int pair_alone; /* the loss of a pair depends on its own logit and the anchor's alone */
   score_callback *callback;
   void *context;

@@ -127,31 +127,37 @@ static enum status train_step(const struct train_job *job, size_t step,
                               double *loss)
 {
   struct optimiser optimiser = {adam_rates(&job->adam, step), space};
-  const struct critic_call call = {job->critic,    space->theta,    job->batch,
-                                   space->x_batch, space->y_batch,  job->objective,
-                                   moving,         space->gradient, optimise_part,
-                                   &optimiser,     host,            space->critic};
+  const struct critic_call call = {
+      job->critic,    space->theta,   job->batch, space->x_batch,
+      space->y_batch, job->objective, moving,     space->gradient,
+      optimise_part,  &optimiser,     host,       space->critic};
   source_next(source, space->x_batch, space->y_batch);
   return critic_loss(&call, loss);
 }
 
 /* Threads that wait for one another lose far more than they gain where other programs
  * want the cores too. Results don't depend on their number, so every stretch of steps
- * begins by timing a few on one thread and a few on all, and goes on with the faster. */
-#define STRETCH 64
+ * begins by timing a few on one thread and a few on all, and goes on with the faster.
+ * Where that was one thread, the next trial waits twice as long: a trial of threads that
+ * aren't there takes as long as a hundred steps. */
+#define SHORTEST 64
+#define LONGEST 4096
 #define TRIAL 2
 
 struct pace {
-  int most; /* threads that the host allows */
+  int most;        /* threads that the host allows */
+  size_t trial_at; /* step that the stretch began with */
+  size_t stretch;
   double began, alone;
 };
 
 static int pace_threads(struct pace *pace, size_t step, int threads)
 {
-  const size_t at = (step - 1) % STRETCH;
-  if (pace->most == 1 || at > 2 * TRIAL) return threads;
+  const size_t at = step - pace->trial_at;
+  if (pace->most == 1 || (at > 2 * TRIAL && at < pace->stretch)) return threads;
   const double now = parallel_seconds();
-  if (at == 0) {
+  if (at == 0 || at >= pace->stretch) {
+    pace->trial_at = step;
     pace->began = now;
     return 1;
   }
@@ -160,8 +166,12 @@ static int pace_threads(struct pace *pace, size_t step, int threads)
     pace->began = now;
     return pace->most;
   }
-  if (at == 2 * TRIAL) return now - pace->began < pace->alone ? pace->most : 1;
-  return threads;
+  if (at < 2 * TRIAL) return threads;
+  const int faster = now - pace->began < pace->alone;
+  pace->stretch = faster                    ? SHORTEST
+                  : pace->stretch < LONGEST ? 2 * pace->stretch
+                                            : LONGEST;
+  return faster ? pace->most : 1;
 }
 
 enum status train_run(const struct train_job *job, struct train_state *state)
@@ -173,7 +183,7 @@ enum status train_run(const struct train_job *job, struct train_state *state)
   struct source source = source_make(job->train.x, job->train.y, job->train.n, critic->dx,
                                      critic->dy, job->batch, job->seed, space.order);
   struct host host = job->host;
-  struct pace pace = {host.threads, 0.0, 0.0};
+  struct pace pace = {host.threads, 1, SHORTEST, 0.0, 0.0};
   struct objective_state moving = {0};
   double independence, batch_independence, best = INFINITY, sum = 0.0, loss;
   size_t since_check = 0;

@@ -22,7 +22,7 @@ struct train_job {
   const real *start; /* initial parameters, flat; NULL: random ones */
   uint64_t seed;
   struct adam adam;
-  size_t batch;   /* 2 to train.n */
+  size_t batch; /* 2 to train.n */
   size_t max_steps;
   size_t check_every; /* steps between looks at the validation rows */
   size_t patience;    /* looks without a better score before stopping */
@@ -47,7 +47,8 @@ struct train_check {
 };
 
 struct train_state {
-  real *best; /* critic->parameters, flat: the trained state with the best validation score */
+  real *
+      best; /* critic->parameters, flat: the trained state with the best validation score */
   size_t best_step; /* its step; 0 if there is none, then all are 0 */
   size_t steps;
   enum train_stop stop;

@@ -19,19 +19,20 @@ static double left_at(const struct product *p, size_t i, size_t k)
                                            : k / 16 * p->jump + i * 16 + k % 16];
 }
 
-/* Every edge of the tiling against plain sums, overwriting and adding; memory that starts
+/* Every edge of the tiling against plain sums, in all three ways; memory that starts
  * off the vectors' alignment, and must be left alone behind the last row. */
 static void products(const struct kernels *set, size_t m, size_t panels, size_t k,
-                     enum left left, int accumulate, size_t off)
+                     enum left left, enum into into, size_t off)
 {
   const size_t jump = left == LEFT_DOWN ? (k + 3) * 16 : (m + 2) * 16;
   const size_t a_size = ((left == LEFT_DOWN ? m : k) / 16 + 1) * jump;
   const size_t b_panel = (k + 1) * 16, c_panel = (m + 2) * 16;
-  real *a = random_numbers(a_size + off, 1), *b = random_numbers(panels * b_panel + off, 5000);
+  real *a = random_numbers(a_size + off, 1),
+       *b = random_numbers(panels * b_panel + off, 5000);
   real *c = random_numbers(panels * c_panel + off, 9000);
   real *before = random_numbers(panels * c_panel + off, 9000);
-  const struct product p = {m,       k,       panels,  left,    a + off,   jump,
-                            b + off, b_panel, c + off, c_panel, accumulate};
+  const struct product p = {m,       k,       panels,  left,    a + off, jump,
+                            b + off, b_panel, c + off, c_panel, into};
   double worst = 0.0;
   set->product(&p);
   for (size_t q = 0; q < panels; q++)
@@ -42,17 +43,19 @@ static void products(const struct kernels *set, size_t m, size_t panels, size_t 
           if (c[at] != before[at]) worst = INFINITY; /* padding touched */
           continue;
         }
-        double sum = accumulate ? (double)before[at] : 0.0, size = fabs(sum);
+        double sum = 0.0, size = 0.0;
         for (size_t l = 0; l < k; l++) {
           const double term =
               left_at(&p, i, l) * (double)b[off + q * b_panel + l * 16 + j];
           sum += term;
           size += fabs(term);
         }
+        if (into == INTO_ADD) sum += (double)before[at];
+        if (into == INTO_MULTIPLY) sum *= (double)before[at];
         worst = fmax(worst, fabs(sum - (double)c[at]) / fmax(size, 1.0));
       }
-  CHECK(worst <= tolerance, "%s: %d x %d panels x %d, left %d, accumulate %d: error %g",
-        set->name, (int)m, (int)panels, (int)k, (int)left, accumulate, worst);
+  CHECK(worst <= tolerance, "%s: %d x %d panels x %d, left %d, into %d: error %g",
+        set->name, (int)m, (int)panels, (int)k, (int)left, (int)into, worst);
   free(a), free(b), free(c), free(before);
 }
 
@@ -71,9 +74,12 @@ static void turned(const struct kernels *set, size_t n)
 static double activation_at(enum activation activation, double z)
 {
   switch (activation) {
-  case ACTIVATION_RELU: return z > 0.0 ? z : 0.0;
-  case ACTIVATION_SILU: return z / (1.0 + exp(-z));
-  case ACTIVATION_TANH: return tanh(z);
+  case ACTIVATION_RELU:
+    return z > 0.0 ? z : 0.0;
+  case ACTIVATION_SILU:
+    return z / (1.0 + exp(-z));
+  case ACTIVATION_TANH:
+    return tanh(z);
   }
   return 0.0;
 }
@@ -82,9 +88,12 @@ static double slope_at(enum activation activation, double z)
 {
   const double gate = 1.0 / (1.0 + exp(-z)), t = tanh(z);
   switch (activation) {
-  case ACTIVATION_RELU: return z > 0.0;
-  case ACTIVATION_SILU: return gate * (1.0 + z * (1.0 - gate));
-  case ACTIVATION_TANH: return 1.0 - t * t;
+  case ACTIVATION_RELU:
+    return z > 0.0;
+  case ACTIVATION_SILU:
+    return gate * (1.0 + z * (1.0 - gate));
+  case ACTIVATION_TANH:
+    return 1.0 - t * t;
   }
   return 0.0;
 }
@@ -105,7 +114,8 @@ static void activations(const struct kernels *set)
       CHECK(fabs((double)slope[i & 15] - slope_at(activation, z)) < relative,
             "%s: slope %d at %g: %g", set->name, kind, z, (double)slope[i & 15]);
       set->join(activation, 1, of_y, &of_x, 1, joined, joined_slope);
-      CHECK(memcmp(joined, at, sizeof at) == 0 && memcmp(joined_slope, slope, sizeof at) == 0,
+      CHECK(memcmp(joined, at, sizeof at) == 0 &&
+                memcmp(joined_slope, slope, sizeof at) == 0,
             "%s: join %d at %g", set->name, kind, z);
     }
   real z[16] = {0}, slope[16];
@@ -129,20 +139,20 @@ static void small_sums(const struct kernels *set)
       for (size_t p = 0; p < 2; p++)
         for (size_t r = 0; r < 16 && j < 2; r++)
           sum += (double)a[p * 160 + i * 16 + r] * (double)b[p * 160 + j * 16 + r];
-      CHECK(close_to(sum, (double)out[i * 16 + j], tolerance, 10.0), "%s: dots", set->name);
+      CHECK(close_to(sum, (double)out[i * 16 + j], tolerance, 10.0), "%s: dots",
+            set->name);
     }
-  set->part(20, b, d, d_y, d_x, 2);
-  for (size_t f = 0; f < 20; f++) {
+  set->part(10, 2, d, 160, d_y, 160, d_x, 2);
+  for (size_t f = 0; f < 10; f++) {
     double sum = 0.0;
-    for (size_t r = 0; r < 16; r++) {
-      const size_t at = f * 16 + r;
-      const double v = (double)a[at] * (double)b[at];
-      sum += v;
-      CHECK(close_to((double)d[at], v, tolerance, 1.0) &&
-                close_to((double)d_y[at], test_normal(800 + at) + v, tolerance, 1.0),
+    for (size_t at = f * 16; at < 320; at += at % 16 == 15 ? 145 : 1) {
+      sum += (double)d[at];
+      CHECK(close_to((double)d_y[at], test_normal(800 + at) + (double)d[at], tolerance,
+                     1.0),
             "%s: part", set->name);
     }
-    CHECK(close_to((double)d_x[2 * f], sum, tolerance, 10.0), "%s: part's sum", set->name);
+    CHECK(close_to((double)d_x[2 * f], sum, tolerance, 10.0), "%s: part's sum",
+          set->name);
   }
   free(a), free(b), free(d), free(d_y);
 }
@@ -159,13 +169,14 @@ static void losses(const struct kernels *set)
       high = fmax(high, v[j]);
     }
     CHECK(set->largest(n, v) == high, "%s: largest of %d", set->name, (int)n);
-    CHECK(close_to(set->exponentials(n, 0.7, 2.0, v, e), sum, 1e-13, 0.0), "%s: sum of %d",
-          set->name, (int)n);
+    CHECK(close_to(set->exponentials(n, 0.7, 2.0, v, e), sum, 1e-13, 0.0),
+          "%s: sum of %d", set->name, (int)n);
     for (size_t j = 0; j < n; j++) {
       const double expected = exp(0.7 * v[j] - 2.0);
       /* a product's last digit counts for more in the exponential of a large number */
       CHECK(close_to(e[j], expected, 3e-16 * (3.0 + fabs(0.7 * v[j])), 1e-300),
-            "%s: exp(%.17g) is %.17g, not %.17g", set->name, 0.7 * v[j] - 2.0, e[j], expected);
+            "%s: exp(%.17g) is %.17g, not %.17g", set->name, 0.7 * v[j] - 2.0, e[j],
+            expected);
       v[j] = exp(v[j]);
     }
     set->leave_out(n, v, 0.0, -1.0, 0.0, 0.0, inverse, l);
@@ -179,7 +190,38 @@ static void losses(const struct kernels *set)
                 close_to(inverse[j], 0.5 / left, 1e-14, 0.0),
             "%s: sum without number %d of %d", set->name, (int)j, (int)n);
     }
+    double shares = 0.0, all = 0.0, d[70];
+    const double returned = set->shares(n, e, inverse, 2.0, 0.25, 0.125, d);
+    for (size_t j = 0; j < n; j++) {
+      const double share = e[j] * (2.0 - inverse[j]);
+      shares += share;
+      all += inverse[j];
+      CHECK(close_to(d[j], 0.25 * share + 0.125 * e[j], 1e-14, 0.0), "%s: share %d of %d",
+            set->name, (int)j, (int)n);
+    }
+    CHECK(close_to(returned, shares, 1e-13, 0.0), "%s: sum of %d shares", set->name,
+          (int)n);
+    CHECK(close_to(set->sum(n, inverse), all, 1e-13, 0.0), "%s: sum of %d", set->name,
+          (int)n);
   }
+}
+
+/* A row of scores out of panels and back. */
+static void rows(const struct kernels *set)
+{
+  real *scores = random_numbers(3 * 40, 1);
+  double row[48];
+  scores[5] = (real)1e-20;
+  set->take(3, scores + 2, 40, row);
+  for (size_t j = 0; j < 48; j++)
+    CHECK(row[j] == (double)scores[2 + j / 16 * 40 + j % 16], "%s: take", set->name);
+  set->put(3, row, -0.5, scores + 2, 40);
+  for (size_t j = 0; j < 48; j++)
+    CHECK(scores[2 + j / 16 * 40 + j % 16] == (j == 3 ? 0 : (real)(-0.5 * row[j])),
+          "%s: put", set->name);
+  CHECK(scores[1] == (real)test_normal(2) && scores[18] == (real)test_normal(19),
+        "%s: put beside the row", set->name);
+  free(scores);
 }
 
 /* Through every map, the packed form and the flat one say the same. */
@@ -190,16 +232,18 @@ static void maps(size_t in, size_t out, int bias)
   struct extent end = {0, 0};
   const struct linear l = linear_make(in, out, bias, &end);
   real *flat = random_numbers(end.flat, 1), *packed = calloc(end.packed, sizeof *packed);
-  real *back = calloc(end.flat, sizeof *back), *gradient = calloc(end.packed, sizeof *back);
+  real *back = calloc(end.flat, sizeof *back),
+       *gradient = calloc(end.packed, sizeof *back);
   real *x = random_numbers(block_size(rows, in + 1), 2000);
-  real *z = calloc(block_size(rows, out), sizeof *z), *d = calloc(block_size(rows, in), sizeof *d);
+  real *z = calloc(block_size(rows, out), sizeof *z),
+       *d = calloc(block_size(rows, in), sizeof *d);
   const struct block bx = {x, panel_size(in + 1)}, bz = {z, panel_size(out)};
   double worst = 0.0;
   linear_pack(&l, flat, packed);
   linear_unpack(&l, packed, back);
   CHECK(memcmp(flat, back, end.flat * sizeof *flat) == 0, "packed and back");
   block_fill(bx, panels, in, REAL_C(1.0));
-  linear_forward(&l, packed, panels, bx, bz, 0);
+  linear_forward(&l, packed, panels, bx, bz, INTO_SET);
   for (size_t r = 0; r < rows; r++)
     for (size_t o = 0; o < out; o++) {
       double sum = bias ? (double)flat[in * out + o] : 0.0;
@@ -210,16 +254,18 @@ static void maps(size_t in, size_t out, int bias)
   for (size_t i = rows; i < panels * 16; i++)
     for (size_t o = 0; o < out; o++)
       z[block_index(out, i, o)] = 0;
+  for (size_t i = 0; i < block_size(rows, in); i++)
+    d[i] = REAL_C(0.5);
   linear_backward(&l, packed, panels, bz, (struct block){d, panel_size(in)});
   for (size_t r = 0; r < rows; r++)
     for (size_t i = 0; i < in; i++) {
       double sum = 0.0;
       for (size_t o = 0; o < out; o++)
         sum += (double)z[block_index(out, r, o)] * (double)flat[i * out + o];
-      worst = fmax(worst, fabs(sum - (double)d[block_index(in, r, i)]) / 10.0);
+      worst = fmax(worst, fabs(0.5 * sum - (double)d[block_index(in, r, i)]) / 10.0);
     }
   for (size_t piece = 0; piece < linear_pieces(&l); piece++)
-    linear_gradient(&l, piece, panels, bx, bz, 0, gradient);
+    linear_gradient(&l, piece, panels, bx, bz, INTO_SET, gradient);
   linear_unpack(&l, gradient, back);
   for (size_t i = 0; i < linear_inputs(&l); i++)
     for (size_t o = 0; o < out; o++) {
@@ -228,8 +274,8 @@ static void maps(size_t in, size_t out, int bias)
         sum += (double)x[block_index(in + 1, r, i)] * (double)z[block_index(out, r, o)];
       worst = fmax(worst, fabs(sum - (double)back[i * out + o]) / 40.0);
     }
-  CHECK(worst < 200.0 * tolerance, "map of %d to %d, bias %d: error %g", (int)in, (int)out,
-        bias, worst);
+  CHECK(worst < 200.0 * tolerance, "map of %d to %d, bias %d: error %g", (int)in,
+        (int)out, bias, worst);
   linear_pack(&l, back, packed);
   CHECK(memcmp(packed, gradient, end.packed * sizeof *packed) == 0,
         "map of %d to %d: what fills up a panel has a gradient", (int)in, (int)out);
@@ -248,8 +294,8 @@ void test_kernels(void)
       next_case();
       for (size_t k = 0; k < count; k++)
         for (int left = 0; left < 2; left++)
-          products(set, m, 1 + (m + k) % 4, some[k], (enum left)left, (int)(m + k) % 2,
-                   (m + k) % 3);
+          products(set, m, 1 + (m + k) % 4, some[k], (enum left)left,
+                   (enum into)((m + k) % 3), (m + k) % 3);
     }
     for (size_t n = 1; n <= 16; n++) {
       next_case();
@@ -261,6 +307,8 @@ void test_kernels(void)
     small_sums(set);
     next_case();
     losses(set);
+    next_case();
+    rows(set);
     next_case();
     CHECK(kernels_use(set->name) && kernels() == set, "%s can't be chosen", set->name);
   }

@@ -1,0 +1,175 @@
+# What a step of training costs, beside the same step in PyTorch and beside what the processor
+# can do at most; and the kernels under it. Needs a C compiler; PyTorch (Debian's python3-torch)
+# if there is one. Writes bench/results/speed.md. Takes about ten minutes;
+# `Rscript bench/speed/run.R quick` takes one or two, and says less.
+#
+# Machines are shared and noisy, so programs that are compared take turns, and what is reported
+# is the median of the turns' ratios.
+quick <- "quick" %in% commandArgs(trailingOnly = TRUE)
+rounds <- if (quick) 2 else 5
+times <- if (quick) 1 else 5 # in each round, of which a program reports the median
+seconds <- if (quick) 0.02 else 0.1 # for each time
+turns <- if (quick) "all" else 1:9 # cases of a turn: step.c and peer.py know them by number
+build <- "build/speed"
+
+# ---- programs ------------------------------------------------------------------------------
+r_config <- function(what) system2(file.path(R.home("bin"), "R"), c("CMD", "config", what),
+                                   stdout = TRUE)
+compiler <- r_config("CC")
+
+# Some versions' R CMD config doesn't tell what packages get for OpenMP; its file does.
+openmp <- function() {
+  made <- readLines(file.path(R.home("etc"), .Platform$r_arch, "Makeconf"))
+  sub("^SHLIB_OPENMP_CFLAGS *= *", "", grep("^SHLIB_OPENMP_CFLAGS", made, value = TRUE))
+}
+flags <- c("-O2", openmp())
+
+compile <- function(name) {
+  program <- file.path(build, name)
+  core <- list.files("src/core", "\\.c$", full.names = TRUE)
+  command <- paste(c(compiler, flags, file.path("bench/speed", paste0(name, ".c")), core, "-lm",
+                     "-o", program), collapse = " ")
+  if (system(command) != 0) stop("This failed: ", command)
+  program
+}
+
+lines_of <- function(program, arguments) {
+  lines <- suppressWarnings(system2(program, arguments, stdout = TRUE))
+  if (!is.null(attr(lines, "status"))) stop(program, " failed: ", attr(lines, "status"))
+  lines
+}
+
+numbers_of <- function(program, arguments, names) {
+  read.csv(text = lines_of(program, arguments), header = FALSE, col.names = names)
+}
+
+dir.create(build, recursive = TRUE, showWarnings = FALSE)
+step <- compile("step")
+kernels <- compile("kernels")
+python <- if (file.exists("/usr/bin/python3")) "/usr/bin/python3" else Sys.which("python3")
+peer <- tryCatch(lines_of(python, c("bench/speed/peer.py", "about", "2>/dev/null")),
+                 error = function(e) NULL)
+if (is.null(peer)) message("There is no PyTorch (Debian: python3-torch): no peer is run.")
+
+load_now <- function() {
+  if (!file.exists("/proc/loadavg")) return("unknown")
+  strsplit(readLines("/proc/loadavg"), " ")[[1]][1]
+}
+load_before <- load_now()
+
+# ---- runs ----------------------------------------------------------------------------------
+kernel_runs <- numbers_of(kernels, if (quick) 0.003 else 0.02,
+                          c("isa", "what", "rows", "width", "value"))
+sets <- unique(kernel_runs$isa) # best first
+others <- sets[-1]
+peak <- with(subset(kernel_runs, what == "peak"), setNames(value, isa))
+
+one_run <- function(who, threads, round, cases) {
+  settings <- c(threads, seconds, cases, times)
+  names <- c("kind", "isa", "threads", "batch", "columns", "ms", "best_ms", "gflops")
+  run <- if (who == "torch") numbers_of(python, c("bench/speed/peer.py", settings), names)
+         else numbers_of(step, c(who, settings), names)
+  run$case <- sprintf("%s, %d rows, %d columns", run$kind, run$batch, run$columns)
+  cbind(run, round = round)
+}
+
+jobs <- expand.grid(who = c(sets[1], if (!is.null(peer)) "torch", others), threads = 1:2,
+                    round = seq_len(rounds), cases = turns, stringsAsFactors = FALSE)
+jobs <- jobs[jobs$threads == 1 | !jobs$who %in% others, ]
+runs <- do.call(rbind, Map(one_run, jobs$who, jobs$threads, jobs$round, jobs$cases))
+cases <- unique(runs$case)
+
+# Rounds by cases; NA where nobody ran.
+values <- function(who, threads, value = "ms") {
+  r <- runs[runs$isa == who & runs$threads == threads, ]
+  if (nrow(r) == 0) return(matrix(NA_real_, rounds, length(cases)))
+  matrix(r[order(match(r$case, cases), r$round), value], rounds)
+}
+middle <- function(v) apply(v, 2, median)
+
+# ---- tables --------------------------------------------------------------------------------
+shown <- function(v, digits) ifelse(is.na(v), "-", sprintf(paste0("%.", digits, "f"), v))
+milliseconds <- function(v) shown(v, ifelse(is.na(v) | v < 10, 2, 1))
+percent <- function(v) shown(100 * v, 0)
+
+markdown <- function(table) {
+  c(paste0("| ", paste(names(table), collapse = " | "), " |"),
+    paste0("|", strrep(" --- |", ncol(table))),
+    do.call(paste, c(list("|"), Map(paste, table, "|"))), "")
+}
+
+steps_of <- function(isa) {
+  own <- values(isa, 1)
+  rate <- middle(values(isa, 1, "gflops"))
+  data.frame(step = cases, set = isa, ms = milliseconds(middle(own)),
+             `GFLOP/s` = shown(rate, 0), `% of peak` = percent(rate / peak[[isa]]),
+             `peer / ours` = shown(middle(values("torch", 1) / own), 2), check.names = FALSE)
+}
+
+ours <- lapply(1:2, function(threads) values(sets[1], threads))
+peers <- lapply(1:2, function(threads) values("torch", threads))
+rate <- middle(values(sets[1], 1, "gflops"))
+step_table <- data.frame(
+  step = cases,
+  `ours, ms` = milliseconds(middle(ours[[1]])),
+  `ours, 2 threads` = milliseconds(middle(ours[[2]])),
+  `GFLOP/s` = shown(rate, 0),
+  `% of peak` = percent(rate / peak[[1]]),
+  `peer, ms` = milliseconds(middle(peers[[1]])),
+  `peer, 2 threads` = milliseconds(middle(peers[[2]])),
+  `peer / ours` = shown(middle(peers[[1]] / ours[[1]]), 2),
+  `peer / ours, 2 threads` = shown(middle(peers[[2]] / ours[[2]]), 2),
+  `ours, 1 / 2 threads` = shown(middle(ours[[1]] / ours[[2]]), 2),
+  `peer, 1 / 2 threads` = shown(middle(peers[[1]] / peers[[2]]), 2), check.names = FALSE)
+
+kernel_value <- function(kernel, of) {
+  found <- merge(of, subset(kernel_runs, what == kernel), sort = FALSE)
+  found$value[match(do.call(paste, of), do.call(paste, found[names(of)]))]
+}
+layers <- unique(subset(kernel_runs, what == "forward", c(isa, rows, width)))
+product_table <- data.frame(set = layers$isa, rows = layers$rows,
+                            layer = paste(layers$width, "to", layers$width))
+for (way in c("forward", "backward", "gradient")) {
+  rates <- kernel_value(way, layers)
+  product_table[[way]] <- shown(rates, 0)
+  product_table[[paste0(way, ", % of peak")]] <- percent(rates / peak[layers$isa])
+}
+set_table <- data.frame(set = sets, `peak, GFLOP/s` = shown(peak[sets], 0), check.names = FALSE)
+for (kernel in c("silu", "exponentials", "adam"))
+  set_table[[paste0(kernel, ", ns")]] <- shown(kernel_value(kernel, data.frame(isa = sets)), 2)
+
+# ---- report --------------------------------------------------------------------------------
+processor <- function() {
+  if (!file.exists("/proc/cpuinfo")) return(Sys.info()[["machine"]])
+  about <- grep("^model name", readLines("/proc/cpuinfo"), value = TRUE)
+  if (length(about) > 0) sub("^[^:]*: *", "", about[1]) else Sys.info()[["machine"]]
+}
+compiler_version <- system(paste(compiler, "--version"), intern = TRUE)[1]
+
+lines <- c(
+  sprintf("%s, `Rscript bench/speed/run.R%s`: medians of %d rounds, %d time%s of %g s each.",
+          Sys.Date(), if (quick) " quick" else "", rounds, times, if (times > 1) "s" else "",
+          seconds),
+  sprintf("Processor: %s, %d cores, load %s before and %s after.", processor(),
+          parallel::detectCores(), load_before, load_now()),
+  sprintf("Ours: %s, `%s`, instruction set %s.", compiler_version,
+          paste(flags, collapse = " "), sets[1]),
+  sprintf("Peer: %s.", if (is.null(peer)) "there is no PyTorch here, so there are no numbers of it"
+                       else peer), "",
+  "A step draws a batch, computes the InfoNCE-anchor loss (log score, all sub-sets of negatives)",
+  "and its gradient, and moves Adam. Separable: two networks to 32 + 1 numbers; joint: one of all",
+  "pairs; two hidden layers of 256, ReLU. `GFLOP/s` counts the products alone, `peak` is what a",
+  "loop of nothing but multiplications and additions reaches on one core. Ratios are medians of",
+  "paired runs' ratios, so they aren't exactly ratios of the medians beside them. One thread",
+  "where nothing else is said; `1 / 2 threads` is how many times as fast two are.", "",
+  "## Steps", "", markdown(step_table),
+  if (length(others) > 0) c("## Steps with other instruction sets, one thread", "",
+                            markdown(do.call(rbind, lapply(others, steps_of)))),
+  "## Kernels, one core", "",
+  "Best of five. Products in GFLOP/s, data in the nearest caches; the others in nanoseconds a",
+  "number (silu with its slope, adam with its running average).", "",
+  markdown(product_table), markdown(set_table))
+lines <- lines[-length(lines)]
+writeLines(lines)
+dir.create("bench/results", showWarnings = FALSE)
+writeLines(lines, "bench/results/speed.md")
