@@ -105,7 +105,7 @@ new_critic <- function(kind, widths = numeric(), embedding = 0, activation = "si
 
 # A plain list can have been edited by hand, and the core trusts what it gets.
 remake_critic <- function(critic) {
-  make <- match.fun(paste0("critic_", critic$kind))
+  make <- get(paste0("critic_", critic$kind), mode = "function")
   do.call(make, critic[names(formals(make))])
 }
 

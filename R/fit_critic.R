@@ -22,9 +22,8 @@ fit_critic <- function(x, y, task, critic, objective, control, standardise = TRU
                   x = "It is {control$learn_rate * control$weight_decay}.",
                   i = "Each step would turn the parameters' signs."), call = NULL)
   }
-  trained <- .Call(ffi_train, margins_apply(margins$x, x), margins_apply(margins$y, y),
-                   task$train, task$valid, spec, objective, unclass(control),
-                   task$seed, start, progress)
+  trained <- .Call(ffi_train, x, y, margins, task$train, task$valid, spec, objective,
+                   unclass(control), task$seed, start, progress)
   if (!is.finite(trained$valid[1])) {
     cli::cli_abort(c("The data are too large for single precision.",
                      i = "Use {.code standardise = TRUE}, or divide the columns."),
@@ -85,25 +84,20 @@ critic_pairs <- function(trained, x, y) {
                      i = "Fit it again."),
                    class = c("anchormi_error_fit", "anchormi_error"), call = NULL)
   }
-  complete <- stats::complete.cases(x, y)
-  out <- rep(NA_real_, nrow(x))
-  scores <- .Call(ffi_score_pairs,
-    margins_apply(trained$margins$x, x[complete, , drop = FALSE]),
-    margins_apply(trained$margins$y, y[complete, , drop = FALSE]),
-    trained$spec, as.numeric(trained$parameters))
-  out[complete] <- as_log_ratio(trained, scores[, 1], scores[, 2])
+  scores <- .Call(ffi_score_pairs, x, y, trained$margins, trained$spec,
+                  as.numeric(trained$parameters))
+  out <- as_log_ratio(trained, scores[, 1], scores[, 2])
+  out[!stats::complete.cases(x, y)] <- NA
   out
 }
 
 # Log ratios of all rows of x with all rows of y; `raw`: what an objective takes, the
 # critic's output and the second network's. Rows are complete, and as many in x as in y.
 critic_matrix <- function(trained, x, y, raw = FALSE) {
-  x <- margins_apply(trained$margins$x, x)
-  y <- margins_apply(trained$margins$y, y)
   parameters <- as.numeric(trained$parameters)
-  scores <- .Call(ffi_score_matrix, x, y, trained$spec, parameters)
+  scores <- .Call(ffi_score_matrix, x, y, trained$margins, trained$spec, parameters)
   second <- if (trained$spec$second > 0) {
-    .Call(ffi_score_pairs, x, y, trained$spec, parameters)[, 2]
+    .Call(ffi_score_pairs, x, y, trained$margins, trained$spec, parameters)[, 2]
   }
   if (!raw) return(as_log_ratio(trained, scores, second))
   if (is.null(second)) return(scores)

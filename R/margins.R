@@ -1,22 +1,20 @@
 # What is done to each column of a block before a critic sees it: centred and divided by
 # its standard deviation, then kept within +-10, so that a single wild value can't rule a
-# batch. Fitted on training rows alone.
+# batch. Fitted on training rows alone; applied where rows are copied, see copy_rows() in
+# src/ffi.c.
 
 MARGIN_LIMIT <- 10
 
+# NULL: columns stay as they are.
 margins_fit <- function(block, rows, standardise) {
   if (!standardise) return(NULL)
-  block <- block[rows, , drop = FALSE]
-  largest <- apply(abs(block), 2, max)
-  largest[largest == 0] <- 1
-  scaled <- sweep(block, 2, largest, "/") # squares of large values would overflow
-  sd <- apply(scaled, 2, stats::sd)
-  sd[sd == 0] <- 1
-  list(centre = colMeans(scaled) * largest, scale = sd * largest)
-}
-
-margins_apply <- function(margins, block) {
-  if (is.null(margins)) return(block)
-  block <- sweep(sweep(block, 2, margins$centre), 2, margins$scale, "/")
-  pmin(pmax(block, -MARGIN_LIMIT), MARGIN_LIMIT)
+  fits <- vapply(seq_len(ncol(block)), function(j) {
+    column <- block[rows, j]
+    largest <- max(abs(column))
+    if (largest == 0) largest <- 1
+    column <- column / largest # squares of large values would overflow
+    sd <- stats::sd(column)
+    c(mean(column), if (sd == 0) 1 else sd) * largest
+  }, numeric(2))
+  list(centre = fits[1, ], scale = fits[2, ], limit = MARGIN_LIMIT)
 }

@@ -164,23 +164,39 @@ real *packed_parameters(SEXP parameters, const struct critic *critic)
   return packed;
 }
 
-void check_blocks(SEXP x, SEXP y, const struct critic *critic)
+static int fit_columns(SEXP margins, size_t columns)
+{
+  return margins == R_NilValue ||
+         ((size_t)Rf_xlength(list_element(margins, "centre")) == columns &&
+          (size_t)Rf_xlength(list_element(margins, "scale")) == columns);
+}
+
+void check_blocks(SEXP x, SEXP y, SEXP margins, const struct critic *critic)
 {
   if (!Rf_isMatrix(x) || !Rf_isMatrix(y) || !Rf_isReal(x) || !Rf_isReal(y) ||
       (size_t)Rf_ncols(x) != critic->dx || (size_t)Rf_ncols(y) != critic->dy ||
-      Rf_nrows(x) != Rf_nrows(y))
+      Rf_nrows(x) != Rf_nrows(y) ||
+      !fit_columns(list_element(margins, "x"), critic->dx) ||
+      !fit_columns(list_element(margins, "y"), critic->dy))
     Rf_error("internal error: x and y don't fit the critic");
 }
 
-void copy_rows(SEXP matrix, const int *index, size_t first, size_t rows, real *out)
+void copy_rows(SEXP matrix, SEXP margins, const int *index, size_t first, size_t rows,
+               real *out)
 {
-  const double *from = REAL(matrix);
   const size_t n = (size_t)Rf_nrows(matrix), d = (size_t)Rf_ncols(matrix);
-  for (size_t j = 0; j < d; j++)
+  const int plain = margins == R_NilValue;
+  const double *centres = plain ? NULL : REAL(list_element(margins, "centre"));
+  const double *scales = plain ? NULL : REAL(list_element(margins, "scale"));
+  const double limit = plain ? INFINITY : list_number(margins, "limit");
+  for (size_t j = 0; j < d; j++) {
+    const double *from = REAL(matrix) + j * n;
+    const double centre = plain ? 0.0 : centres[j], scale = plain ? 1.0 : scales[j];
     for (size_t i = 0; i < rows; i++) {
-      const size_t row = index ? (size_t)index[i] - 1 : first + i;
-      out[i * d + j] = (real)from[j * n + row];
+      const double v = (from[index ? (size_t)index[i] - 1 : first + i] - centre) / scale;
+      out[i * d + j] = (real)(v > limit ? limit : v < -limit ? -limit : v);
     }
+  }
 }
 
 int check_interrupt(void *context)

@@ -11,19 +11,16 @@
 #include "core/critic.h"
 #include "core/objective.h"
 
-SEXP ffi_batch_gradient(SEXP x, SEXP y, SEXP critic, SEXP parameters, SEXP objective,
-                        SEXP state, SEXP threads);
 SEXP ffi_contrastive_loss(SEXP scores, SEXP objective, SEXP state);
 SEXP ffi_critic_parameters(SEXP critic);
 SEXP ffi_has_openmp(void);
-SEXP ffi_init_parameters(SEXP critic, SEXP seed);
 SEXP ffi_isa_available(void);
 SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score);
-SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP critic, SEXP parameters);
-SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP critic, SEXP parameters);
+SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters);
+SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters);
 SEXP ffi_threads_available(void);
-SEXP ffi_train(SEXP x, SEXP y, SEXP train, SEXP valid, SEXP critic, SEXP objective,
-               SEXP control, SEXP seed, SEXP start, SEXP progress);
+SEXP ffi_train(SEXP x, SEXP y, SEXP margins, SEXP train, SEXP valid, SEXP critic,
+               SEXP objective, SEXP control, SEXP seed, SEXP start, SEXP progress);
 
 /* Element `name` of an R list; an R error if there is none. */
 SEXP list_element(SEXP list, const char *name);
@@ -52,13 +49,16 @@ void check_parameters(SEXP parameters, const struct critic *critic);
 /* A copy of them, packed, in memory that R takes back when the call ends. */
 real *packed_parameters(SEXP parameters, const struct critic *critic);
 
-/* An R error unless x and y are double matrices of n rows with the critic's columns: what
- * memory is laid out by. */
-void check_blocks(SEXP x, SEXP y, const struct critic *critic);
+/* An R error unless x and y are double matrices of n rows with the critic's columns, and
+ * margins, of x and y, have as many: what memory is laid out by. */
+void check_blocks(SEXP x, SEXP y, SEXP margins, const struct critic *critic);
 
-/* Rows of a column-major R matrix as reals, row-major. `index` holds row numbers from 1;
- * NULL stands for `first`, `first` + 1, ... from 0. */
-void copy_rows(SEXP matrix, const int *index, size_t first, size_t rows, real *out);
+/* Rows of a column-major R matrix as reals, row-major. `margins` is NULL, or a list of every
+ * column's `centre` and `scale`: then numbers are less the one, over the other, and kept
+ * within +-`limit`. `index` holds row numbers from 1; NULL stands for `first`, `first` + 1,
+ * ... from 0. */
+void copy_rows(SEXP matrix, SEXP margins, const int *index, size_t first, size_t rows,
+               real *out);
 
 /* host.stop for R: jumps when the user interrupts. */
 int check_interrupt(void *context);

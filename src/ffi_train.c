@@ -5,7 +5,7 @@
 
 /* Everything that a training owns; freed whether it ends, fails or is interrupted. */
 struct training {
-  SEXP x, y, train, valid, start, progress;
+  SEXP x, y, margins, train, valid, start, progress;
   struct critic critic;
   struct objective objective;
   struct custom_score custom;
@@ -48,10 +48,11 @@ static void copy_data(struct training *t)
       arena.base = t->data;
     }
   }
-  copy_rows(t->x, INTEGER(t->train), 0, n_train, x_train);
-  copy_rows(t->y, INTEGER(t->train), 0, n_train, y_train);
-  copy_rows(t->x, INTEGER(t->valid), 0, n_valid, x_valid);
-  copy_rows(t->y, INTEGER(t->valid), 0, n_valid, y_valid);
+  SEXP of_x = list_element(t->margins, "x"), of_y = list_element(t->margins, "y");
+  copy_rows(t->x, of_x, INTEGER(t->train), 0, n_train, x_train);
+  copy_rows(t->y, of_y, INTEGER(t->train), 0, n_train, y_train);
+  copy_rows(t->x, of_x, INTEGER(t->valid), 0, n_valid, x_valid);
+  copy_rows(t->y, of_y, INTEGER(t->valid), 0, n_valid, y_valid);
   if (has_start)
     for (size_t i = 0; i < c->parameters; i++)
       start[i] = (real)REAL(t->start)[i];
@@ -106,20 +107,21 @@ static void clean(void *data, Rboolean jump)
   free(t->data);
 }
 
-SEXP ffi_train(SEXP x, SEXP y, SEXP train, SEXP valid, SEXP critic, SEXP objective,
-               SEXP control, SEXP seed, SEXP start, SEXP progress)
+SEXP ffi_train(SEXP x, SEXP y, SEXP margins, SEXP train, SEXP valid, SEXP critic,
+               SEXP objective, SEXP control, SEXP seed, SEXP start, SEXP progress)
 {
   struct training t;
   memset(&t, 0, sizeof t);
   t.x = x;
   t.y = y;
+  t.margins = margins;
   t.train = train;
   t.valid = valid;
   t.start = start;
   t.progress = progress;
   t.critic = as_critic(critic);
   t.objective = as_objective(objective, &t.custom);
-  check_blocks(x, y, &t.critic);
+  check_blocks(x, y, margins, &t.critic);
 
   struct train_job *job = &t.job;
   job->critic = &t.critic;

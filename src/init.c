@@ -4,17 +4,15 @@
 #include "core/parallel.h"
 
 static const R_CallMethodDef calls[] = {
-    {"ffi_batch_gradient", (DL_FUNC)&ffi_batch_gradient, 7},
     {"ffi_contrastive_loss", (DL_FUNC)&ffi_contrastive_loss, 3},
     {"ffi_critic_parameters", (DL_FUNC)&ffi_critic_parameters, 1},
     {"ffi_has_openmp", (DL_FUNC)&ffi_has_openmp, 0},
-    {"ffi_init_parameters", (DL_FUNC)&ffi_init_parameters, 2},
     {"ffi_isa_available", (DL_FUNC)&ffi_isa_available, 0},
     {"ffi_proper_score", (DL_FUNC)&ffi_proper_score, 3},
-    {"ffi_score_matrix", (DL_FUNC)&ffi_score_matrix, 4},
-    {"ffi_score_pairs", (DL_FUNC)&ffi_score_pairs, 4},
+    {"ffi_score_matrix", (DL_FUNC)&ffi_score_matrix, 5},
+    {"ffi_score_pairs", (DL_FUNC)&ffi_score_pairs, 5},
     {"ffi_threads_available", (DL_FUNC)&ffi_threads_available, 0},
-    {"ffi_train", (DL_FUNC)&ffi_train, 10},
+    {"ffi_train", (DL_FUNC)&ffi_train, 11},
     {NULL, NULL, 0},
 };
 

@@ -127,7 +127,7 @@ start_of <- function(spec) {
   theta <- if (spec$kind == "joint") network(c(spec$dx + spec$dy, spec$widths, 1))
            else c(network(c(spec$dx, spec$widths, spec$embedding + 1)),
                   network(c(spec$dy, spec$widths, spec$embedding + 1)))
-  second <- .Call(ffi$ffi_init_parameters, spec, floor(runif(2) * 2^32))
+  second <- .Call("stepper_init", spec, floor(runif(2) * 2^32))
   c(theta, second[-seq_along(theta)])
 }
 

@@ -89,8 +89,8 @@ SEXP stepper_step(SEXP pointer, SEXP x, SEXP y)
   const struct host host = {1, check_interrupt, NULL};
   struct update update = {s, adam_rates(&s->adam, ++s->step)};
   double loss;
-  copy_rows(x, NULL, 0, s->batch, s->x);
-  copy_rows(y, NULL, 0, s->batch, s->y);
+  copy_rows(x, R_NilValue, NULL, 0, s->batch, s->x);
+  copy_rows(y, R_NilValue, NULL, 0, s->batch, s->y);
   const struct critic_call call = {&s->critic,  s->theta,      s->batch,  s->x,
                                    s->y,        &s->objective, &s->state, s->gradient,
                                    update_part, &update,       &host,     s->work};
@@ -106,6 +106,19 @@ SEXP stepper_parameters(SEXP pointer, SEXP averaged)
   critic_unpack(&s->critic, Rf_asLogical(averaged) ? s->mean : s->theta, s->flat);
   for (size_t i = 0; i < s->critic.parameters; i++)
     REAL(out)[i] = (double)s->flat[i];
+  UNPROTECT(1);
+  return out;
+}
+
+/* The core's own initial parameters. */
+SEXP stepper_init(SEXP critic, SEXP seed)
+{
+  const struct critic c = as_critic(critic);
+  real *flat = (real *)R_alloc(c.parameters, sizeof(real));
+  SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)c.parameters));
+  critic_init(&c, as_seed(seed), flat);
+  for (size_t i = 0; i < c.parameters; i++)
+    REAL(out)[i] = (double)flat[i];
   UNPROTECT(1);
   return out;
 }

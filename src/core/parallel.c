@@ -35,9 +35,9 @@ int parallel_available(void)
 #endif
 }
 
-/* Some ten microseconds' worth; starting and joining threads takes a few when cores are
+/* Some fifty microseconds' worth; starting and joining threads takes a few when cores are
  * free, and far more when they are not. */
-#define WORTH_THREADS 2e6
+#define WORTH_THREADS 1e7
 
 double parallel_seconds(void)
 {

@@ -137,41 +137,49 @@ static enum status train_step(const struct train_job *job, size_t step,
 
 /* Threads that wait for one another lose far more than they gain where other programs
  * want the cores too. Results don't depend on their number, so every stretch of steps
- * begins by timing a few on one thread and a few on all, and goes on with the faster.
- * Where that was one thread, the next trial waits twice as long: a trial of threads that
- * aren't there takes as long as a hundred steps. */
+ * begins by timing a few on one thread and a few on all, and goes on with all if that was
+ * clearly faster, until a step takes much longer. Where it wasn't, the next trial waits
+ * longer: a step on threads that aren't there can take as long as a hundred. */
 #define SHORTEST 64
 #define LONGEST 4096
-#define TRIAL 2
+#define TRIAL 3
+#define CLEARLY 0.9
+#define MUCH 3.0
 
 struct pace {
-  int most;        /* threads that the host allows */
-  size_t trial_at; /* step that the stretch began with */
+  int most;     /* threads that the host allows */
+  size_t since; /* steps since the stretch began */
   size_t stretch;
-  double began, alone;
+  double last, alone, together; /* seconds: of the last step's end, of trials */
 };
 
-static int pace_threads(struct pace *pace, size_t step, int threads)
+/* How many threads the next step runs on, after one on so many. */
+static int pace_threads(struct pace *pace, int threads)
 {
-  const size_t at = step - pace->trial_at;
-  if (pace->most == 1 || (at > 2 * TRIAL && at < pace->stretch)) return threads;
-  const double now = parallel_seconds();
+  if (pace->most == 1) return 1;
+  const double now = parallel_seconds(), took = now - pace->last;
+  const size_t at = pace->since++;
+  pace->last = now;
   if (at == 0 || at >= pace->stretch) {
-    pace->trial_at = step;
-    pace->began = now;
+    pace->since = 1;
+    pace->alone = pace->together = 0.0;
     return 1;
   }
-  if (at == TRIAL) {
-    pace->alone = now - pace->began;
-    pace->began = now;
-    return pace->most;
+  if (at <= TRIAL) {
+    pace->alone += took / TRIAL;
+    return at < TRIAL ? 1 : pace->most;
   }
-  if (at < 2 * TRIAL) return threads;
-  const int faster = now - pace->began < pace->alone;
-  pace->stretch = faster                    ? SHORTEST
-                  : pace->stretch < LONGEST ? 2 * pace->stretch
-                                            : LONGEST;
-  return faster ? pace->most : 1;
+  if (threads == 1) return 1;
+  if (at <= 2 * TRIAL) pace->together += took / TRIAL;
+  const int busy = took > MUCH * pace->alone;
+  const int slow = at == 2 * TRIAL && pace->together > CLEARLY * pace->alone;
+  if (busy || slow) {
+    pace->stretch *= busy ? 8 : 2;
+    if (pace->stretch > LONGEST) pace->stretch = LONGEST;
+    return 1;
+  }
+  if (at == 2 * TRIAL) pace->stretch = SHORTEST;
+  return pace->most;
 }
 
 enum status train_run(const struct train_job *job, struct train_state *state)
@@ -183,7 +191,7 @@ enum status train_run(const struct train_job *job, struct train_state *state)
   struct source source = source_make(job->train.x, job->train.y, job->train.n, critic->dx,
                                      critic->dy, job->batch, job->seed, space.order);
   struct host host = job->host;
-  struct pace pace = {host.threads, 1, SHORTEST, 0.0, 0.0};
+  struct pace pace = {.most = host.threads, .stretch = SHORTEST};
   struct objective_state moving = {0};
   double independence, batch_independence, best = INFINITY, sum = 0.0, loss;
   size_t since_check = 0;
@@ -205,7 +213,7 @@ enum status train_run(const struct train_job *job, struct train_state *state)
   state->stop = STOP_MAX_STEPS;
   for (size_t step = 1; step <= job->max_steps; step++) {
     double valid;
-    host.threads = pace_threads(&pace, step, host.threads);
+    host.threads = pace_threads(&pace, host.threads);
     status = train_step(job, step, &source, &host, &space, &moving, &loss);
     if (status != STATUS_OK) return status;
     if (!isfinite(loss)) {

@@ -211,3 +211,16 @@ test_that("options that small batches or folds can't bear are errors", {
               control = mi_control(batch_size = 2))
   })
 })
+
+test_that("it works without being attached", {
+  skip_on_cran()
+  code <- paste(".libPaths(c(%s, .libPaths())); set.seed(1)",
+                "fit <- anchormi::mi_anchor(cars$speed, cars$dist,",
+                "  control = anchormi::mi_control(max_steps = 25, threads = 1))",
+                "cat(class(fit))", sep = "\n")
+  script <- tempfile(fileext = ".R")
+  on.exit(unlink(script))
+  writeLines(sprintf(code, deparse(dirname(find.package("anchormi")))), script)
+  out <- system2(file.path(R.home("bin"), "Rscript"), shQuote(script), stdout = TRUE)
+  expect_identical(out, "mi_fit")
+})

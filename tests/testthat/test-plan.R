@@ -12,6 +12,14 @@ test_that("every row is evaluated once, by a fold that neither trained nor chose
   }
 })
 
+test_that("of very many rows only some choose, and the others train", {
+  plan <- anchormi:::make_plan(60000, 3)
+  for (task in plan$tasks) {
+    expect_length(task$valid, 10000)
+    expect_equal(sort(c(task$train, task$valid, task$test)), 1:60000)
+  }
+})
+
 test_that("seeds are whole numbers of 32 bits", {
   set.seed(1)
   seeds <- replicate(100, anchormi:::draw_seed())
