@@ -14,10 +14,12 @@ help:
 	@echo 'make install     install the package into your R library'
 	@echo 'make document    help pages, NAMESPACE and README from their sources'
 	@echo 'make lint        style of R and C'
+	@echo 'make guard       has training become dearer? counts instructions, by valgrind'
 	@echo 'make bench-truth estimates beside known truths, 20 seeds (about 15 minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
 	@echo 'make bench-speed a training step beside the same in PyTorch (about ten minutes)'
+	@echo 'make bench-time  time to a given accuracy, beside PyTorch (about five minutes)'
 	@echo 'make clean       remove what was built'
 
 demo: $(LIB)/.built
@@ -64,6 +66,9 @@ document: setup-dev $(LIB)/.built
 lint: setup-dev
 	sh tools/lint.sh
 
+guard:
+	sh bench/speed/guard.sh
+
 bench-truth: $(LIB)/.built
 	$(RSCRIPT) bench/truth.R
 
@@ -76,9 +81,12 @@ bench-staircase: $(LIB)/.built
 bench-speed:
 	$(RSCRIPT) bench/speed/run.R
 
+bench-time: $(LIB)/.built
+	$(RSCRIPT) bench/speed/accuracy.R
+
 clean:
 	rm -rf build
 	sh tools/clean.sh
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-quick check document lint \
-  bench-truth bench-defaults bench-staircase bench-speed clean
+  guard bench-truth bench-defaults bench-staircase bench-speed bench-time clean

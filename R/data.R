@@ -150,10 +150,14 @@ columns_complete <- function(columns) {
   Reduce(`&`, lapply(columns, function(column) !is.na(column)))
 }
 
-columns_subset <- function(columns, rows) lapply(columns, function(column) column[rows])
+# `rows`: numbers, or NULL for all.
+columns_subset <- function(columns, rows) {
+  if (is.null(rows)) columns else lapply(columns, function(column) column[rows])
+}
 
+# Of columns without missing values.
 columns_constant <- function(columns) {
-  vapply(columns, function(column) length(unique(column)) < 2, logical(1))
+  vapply(columns, function(column) all(column == column[1]), logical(1))
 }
 
 # Both sides of the question, ready to train on: missing values dealt with, constant
@@ -175,18 +179,18 @@ prepare_data <- function(x, y, na.action, args = c("x", "y"), call = caller_env(
   given <- list(x = names(x), y = names(y))
   complete <- columns_complete(x) & columns_complete(y)
   kept <- keep_rows(complete, na.action, call)
-  if (length(kept$rows) == 0) {
+  if (!is.null(kept$rows) && length(kept$rows) == 0) {
     abort_input(c("There must be rows without missing values.",
                   x = "Of {length(complete)} row{?s} none is complete."), call = call)
   }
   x <- report_constant(columns_subset(x, kept$rows), args[1], call)
   y <- report_constant(columns_subset(y, kept$rows), args[2], call)
-  recipe_x <- structure(block_recipe(x), given = given$x)
-  recipe_y <- structure(block_recipe(y), given = given$y)
-  data <- list(x = block_encode(recipe_x, x, args[1], call),
-               y = block_encode(recipe_y, y, args[2], call),
-               recipe_x = recipe_x, recipe_y = recipe_y, na_action = kept$na_action,
-               series = series)
+  data <- list(recipe_x = structure(block_recipe(x), given = given$x),
+               recipe_y = structure(block_recipe(y), given = given$y),
+               na_action = kept$na_action, series = series)
+  data$x <- block_encode(data$recipe_x, x, args[1], call)
+  x <- NULL # data can be large
+  data$y <- block_encode(data$recipe_y, y, args[2], call)
   report_shared(data, args)
   data
 }
@@ -196,10 +200,10 @@ has_series <- function(x) {
 }
 
 # Applies the user's na.action to the row numbers: any function that drops rows of a data
-# frame with missing values will do.
+# frame with missing values will do. `rows` NULL: all.
 keep_rows <- function(complete, na.action, call) {
   na.action <- match_na_action(na.action, call)
-  if (all(complete)) return(list(rows = seq_along(complete), na_action = NULL))
+  if (all(complete) && length(complete) > 0) return(list(rows = NULL, na_action = NULL))
   if (identical(na.action, stats::na.fail)) {
     abort_input(c("With {.code na.action = na.fail} no row may have missing values.",
                   x = "Of {length(complete)} rows {sum(!complete)} {?has/have} some."),
@@ -245,7 +249,7 @@ report_constant <- function(columns, arg, call) {
 # A continuous column in both blocks makes the mutual information infinite.
 report_shared <- function(data, args) {
   # Equal columns have equal sums; others hardly ever have both.
-  signature <- function(block) paste(colSums(block), colSums(block * seq_len(nrow(block))))
+  signature <- function(block) paste(colSums(block), seq_len(nrow(block)) %*% block)
   twins <- which(signature(data$x) %in% signature(data$y))
   continuous <- vapply(twins, function(j) length(unique(data$x[, j])) > nrow(data$x) / 2,
                        logical(1))

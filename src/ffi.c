@@ -181,6 +181,38 @@ void check_blocks(SEXP x, SEXP y, SEXP margins, const struct critic *critic)
     Rf_error("internal error: x and y don't fit the critic");
 }
 
+/* Means and standard deviations (1 where there is none) of a double matrix's columns over
+ * rows `index`, from 1; of numbers over the largest, whose squares can't overflow. */
+SEXP ffi_margins(SEXP matrix, SEXP index)
+{
+  const char *names[] = {"centre", "scale", ""};
+  const R_xlen_t n = Rf_nrows(matrix), d = Rf_ncols(matrix), rows = Rf_xlength(index);
+  SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
+  for (int i = 0; i < 2; i++)
+    SET_VECTOR_ELT(out, i, Rf_allocVector(REALSXP, d));
+  for (R_xlen_t j = 0; j < d; j++) {
+    const double *column = REAL(matrix) + j * n;
+    double largest = 0.0, sum = 0.0, squares = 0.0;
+    for (R_xlen_t i = 0; i < rows; i++)
+      largest = fmax(largest, fabs(column[INTEGER(index)[i] - 1]));
+    if (largest == 0.0) largest = 1.0;
+    for (R_xlen_t i = 0; i < rows; i++)
+      sum += column[INTEGER(index)[i] - 1] / largest;
+    const double mean = sum / (double)rows;
+    for (R_xlen_t i = 0; i < rows; i++) {
+      const double v = column[INTEGER(index)[i] - 1] / largest - mean;
+      squares += v * v;
+    }
+    const double sd = sqrt(squares / (double)(rows - 1));
+    /* a constant's differences from its mean are rounding */
+    const double scale = sd > 1e-12 * fabs(mean) && rows > 1 ? sd : 1.0;
+    REAL(VECTOR_ELT(out, 0))[j] = mean * largest;
+    REAL(VECTOR_ELT(out, 1))[j] = scale * largest;
+  }
+  UNPROTECT(1);
+  return out;
+}
+
 void copy_rows(SEXP matrix, SEXP margins, const int *index, size_t first, size_t rows,
                real *out)
 {

@@ -15,6 +15,7 @@ SEXP ffi_contrastive_loss(SEXP scores, SEXP objective, SEXP state);
 SEXP ffi_critic_parameters(SEXP critic);
 SEXP ffi_has_openmp(void);
 SEXP ffi_isa_available(void);
+SEXP ffi_margins(SEXP matrix, SEXP index);
 SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score);
 SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters);
 SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters);
