@@ -10,6 +10,7 @@ help:
 	@echo 'make demo        install what is missing, build, and estimate on real data'
 	@echo 'make test        install what is missing, build, and run all tests'
 	@echo 'make core-test   the C core alone: gcc and clang, both precisions, sanitizers'
+	@echo 'make core-test-arm  the same for 64-bit ARM, with a cross compiler and qemu-user'
 	@echo 'make check       R CMD check --as-cran'
 	@echo 'make install     install the package into your R library'
 	@echo 'make document    help pages, NAMESPACE and README from their sources'
@@ -19,7 +20,7 @@ help:
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
 	@echo 'make bench-speed a training step beside the same in PyTorch (about ten minutes)'
-	@echo 'make bench-time  time to a given accuracy, beside PyTorch (about five minutes)'
+	@echo 'make bench-time  time to a given accuracy, beside PyTorch (about four minutes)'
 	@echo 'make clean       remove what was built'
 
 demo: $(LIB)/.built
@@ -53,6 +54,9 @@ install:
 
 core-test:
 	sh tests/core/run.sh gcc clang
+
+core-test-arm:
+	sh tests/core/run.sh aarch64-linux-gnu-gcc
 
 core-test-quick:
 	sh tests/core/run.sh cc
@@ -88,5 +92,5 @@ clean:
 	rm -rf build
 	sh tools/clean.sh
 
-.PHONY: help demo test r-test setup-dev install core-test core-test-quick check document lint \
+.PHONY: help demo test r-test setup-dev install core-test core-test-arm core-test-quick check document lint \
   guard bench-truth bench-defaults bench-staircase bench-speed bench-time clean

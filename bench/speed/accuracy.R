@@ -1,7 +1,7 @@
 # How long it takes to train to a given accuracy: settings of our critics, one by one, beside
 # each other and beside PyTorch with the literature's. Gaussian pairs of 20 and 20 columns with
 # a known mutual information, 6,000 rows to train on, 2,000 to choose the best state by, 2,000
-# to estimate from. Writes bench/results/accuracy.md. Takes about five minutes;
+# to estimate from. Writes bench/results/accuracy.md. Takes about four minutes;
 # `Rscript bench/speed/accuracy.R quick` ends each training at 400 steps and takes half of one.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
@@ -81,7 +81,7 @@ peer <- function(data) {
   if (is.null(about_peer)) return(NULL)
   file <- file.path(build, "accuracy.bin")
   writeBin(as.vector(t(cbind(data$x, data$y))), file, size = 4)
-  lines <- lines_of(c("bench/speed/accuracy_peer.py", 1, max(grid), file, d,
+  lines <- lines_of(c("-B", "bench/speed/accuracy_peer.py", 1, max(grid), file, d,
                       paste(rows, collapse = ",")))
   if (is.null(lines)) stop("bench/speed/accuracy_peer.py failed.")
   trace <- read.csv(text = lines)
@@ -144,18 +144,19 @@ lines <- c(
           Sys.Date(), if (quick) " quick" else "",
           as.numeric(Sys.time() - began, units = "secs"), mi_system_info()$isa),
   sprintf("Peer: %s.", if (is.null(about_peer)) "there is no PyTorch here" else about_peer), "",
-  sprintf("Gaussian pairs, %d and %d columns; %s rows train, choose and are held out. The mean",
-          d, d, paste(rows, collapse = ", ")),
-  sprintf("log ratio of the held-out rows is %s by the true ratio, for truths of %s.",
-          paste(sampled, collapse = " and "), paste(truths, collapse = " and ")),
-  "`steps` and `seconds`: of training, until the held-out plug-in estimate stays within",
-  sprintf("%g %% of the truth; `to final`: of its own value after %d steps, the last of all.",
-          100 * close_by, max(grid)),
-  sprintf("Looks after %s steps; the peer's after every 100.", paste(grid, collapse = ", ")),
-  "An estimate is that of the best state so far by the choosing rows. Our seconds include",
-  "scaling the columns and looking at the choosing rows every 25 steps; the peer's are those of",
-  "its steps alone. Settings are our defaults but for what they name. The literature's:",
-  "separable 256-256-32, ReLU, no skip, batch 64, Adam at 0.0005, nu = 1.", "",
+  strwrap(paste(
+    sprintf("Gaussian pairs, %d and %d columns; %s rows train, choose and are held out.", d, d,
+            paste(rows, collapse = ", ")),
+    sprintf("By the true ratio the held-out rows' mean log ratio is %s, for truths of %s.",
+            paste(sampled, collapse = " and "), paste(truths, collapse = " and ")),
+    "`steps` and `seconds`: of training, until the held-out plug-in estimate stays within",
+    sprintf("%g %% of the truth; `to final`: of its own value after %d steps, the last.",
+            100 * close_by, max(grid)),
+    sprintf("Looks after %s steps; the peer's after every 100.", paste(grid, collapse = ", ")),
+    "An estimate is that of the best state so far by the choosing rows. Our seconds include",
+    "scaling the columns and looking at the choosing rows every 25 steps; the peer's are those",
+    "of its steps alone. Settings are our defaults but for what they name. The literature's:",
+    "separable 256-256-32, ReLU, no skip, batch 64, Adam at 0.0005, nu = 1."), 96), "",
   paste0("| ", paste(names(table), collapse = " | "), " |"),
   paste0("|", strrep(" --- |", ncol(table))),
   do.call(paste, c(list("|"), Map(paste, table, "|"))))

@@ -191,7 +191,7 @@ run_job <- function(i) {
   write.table(rows, file, sep = ",", append = !new, col.names = new, row.names = FALSE)
   cat(key(job), round(seconds), "s\n")
 }
-cores <- if (.Platform$OS.type == "unix") 2 else 1
+cores <- if (.Platform$OS.type == "unix") getOption("mc.cores", 2) else 1
 done <- parallel::mclapply(seq_len(nrow(jobs)), run_job, mc.cores = cores,
                            mc.preschedule = FALSE)
 failed <- vapply(done, inherits, logical(1), "try-error")

@@ -1,4 +1,5 @@
 #include "check.h"
+#include "../../src/core/kernels.h"
 #include "../../src/core/parallel.h"
 #include "../../src/core/random.h"
 
@@ -29,14 +30,20 @@ double test_normal(unsigned long long i)
   return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * v);
 }
 
-int main(void)
+/* With an argument, everything is tested with every instruction set that is here. */
+int main(int argc, char **argv)
 {
   parallel_init();
   test_random();
   test_kernels();
-  test_objective();
-  test_critic();
-  test_train();
+  (void)argv;
+  for (size_t i = 0; kernels_listed(i); i++) {
+    if (!kernels_use(argc > 1 ? kernels_listed(i)->name : NULL)) continue;
+    test_objective();
+    test_critic();
+    test_train();
+    if (argc == 1) break;
+  }
   end_case();
   printf("%d passed, %d failed\n", cases_passed, cases_failed);
   return cases_failed != 0;
