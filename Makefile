@@ -20,6 +20,7 @@ help:
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
 	@echo 'make bench-speed a training step beside the same in PyTorch (about ten minutes)'
+	@echo 'make bench-cost  seconds and memory of default calls, 1e3 to 1e6 rows (three minutes)'
 	@echo 'make bench-time  time to a given accuracy, beside PyTorch (about four minutes)'
 	@echo 'make clean       remove what was built'
 
@@ -80,10 +81,14 @@ bench-defaults: $(LIB)/.built
 	$(RSCRIPT) bench/defaults.R
 
 bench-staircase: $(LIB)/.built
-	$(RSCRIPT) bench/staircase.R
+	$(RSCRIPT) bench/staircase/run.R
+	$(RSCRIPT) bench/staircase/table.R
 
 bench-speed:
 	$(RSCRIPT) bench/speed/run.R
+
+bench-cost: $(LIB)/.built
+	$(RSCRIPT) bench/speed/cost.R
 
 bench-time: $(LIB)/.built
 	$(RSCRIPT) bench/speed/accuracy.R
@@ -93,4 +98,4 @@ clean:
 	sh tools/clean.sh
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-arm core-test-quick check document lint \
-  guard bench-truth bench-defaults bench-staircase bench-speed bench-time clean
+  guard bench-truth bench-defaults bench-staircase bench-speed bench-cost bench-time clean

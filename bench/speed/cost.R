@@ -26,8 +26,8 @@ one <- function(n, d) {
   cat(sprintf("result,%d,%d,%.2f,%.0f,%.0f,%.4f,%.4f\n", n, d, seconds,
               2 * 8 * n * d / 2^20, peak() - before, fit$estimate, fit$std_error))
 }
+.libPaths(c(library_here, .libPaths()))
 if (identical(arguments[1], "one")) {
-  .libPaths(c(library_here, .libPaths()))
   one(as.integer(arguments[2]), as.integer(arguments[3]))
   quit()
 }
@@ -48,8 +48,10 @@ names(runs) <- c("rows", "columns a side", "seconds", "data, MB", "beyond it, MB
 runs$seconds <- sprintf("%.1f", runs$seconds)
 runs[["microseconds a row"]] <- signif(1e6 * as.numeric(runs$seconds) / runs$rows, 2)
 processor <- sub(".*: ", "", grep("model name", readLines("/proc/cpuinfo"), value = TRUE)[1])
-lines <- c(sprintf("%s, `Rscript bench/speed/cost.R`: default call, truth 2 nats, two threads.", Sys.Date()),
-           sprintf("Processor: %s; instructions in use: see mi_system_info().", processor), "",
+lines <- c(paste0(Sys.Date(), ", `Rscript bench/speed/cost.R`: default call, truth 2 nats, ",
+                  anchormi::mi_control()$threads, " threads."),
+           paste0("Processor: ", processor, ", instruction set ",
+                  anchormi::mi_system_info()$isa, "."), "",
            paste0("| ", paste(names(runs), collapse = " | "), " |"),
            paste0("|", strrep(" --- |", ncol(runs))),
            apply(runs, 1, function(r) paste0("| ", paste(trimws(r), collapse = " | "), " |")))
