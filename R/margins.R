@@ -1,7 +1,6 @@
 # What is done to each column of a block before a critic sees it: centred and divided by
 # its standard deviation, then kept within +-10, so that a single wild value can't rule a
-# batch. Fitted on training rows alone; applied where rows are copied, see copy_rows() in
-# src/ffi.c.
+# batch. Fitted on training rows alone; applied where the glue copies rows (copy_rows).
 
 MARGIN_LIMIT <- 10
 

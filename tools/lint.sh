@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 status=0
 Rscript -e 'l <- c(lintr::lint_dir("R"), lintr::lint_dir("tests/testthat"), lintr::lint_dir("bench")); print(l); quit(status = length(l) > 0)' || status=1
-for file in src/*.[ch] src/core/*.[ch] tests/core/*.[ch]; do
+for file in src/*.[ch] src/core/*.[ch] tests/core/*.[ch] bench/*/*.c; do
   clang-format --dry-run --Werror "$file" || status=1
 done
 # The core knows nothing of R, prints nothing and never exits.

@@ -240,7 +240,8 @@ INLINE dvec select_d(dmask where, dvec yes, dvec no)
 INLINE dvec exp_d(dvec x)
 {
   const dvec big = BIG_D + (dvec){0}, zero = {0};
-  const dmask low = x<-708.0, high = x> 709.0;
+  const dmask low = x < -708.0;
+  const dmask high = x > 709.0;
   const dvec shifted = x * LOG2_E + big, n = shifted - big;
   const dvec r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10;
   dvec p = 1.0 / 479001600.0 + zero; /* 1 / 12! */
@@ -297,7 +298,8 @@ INLINE vec select_v(mask where, vec yes, vec no)
 INLINE vec exp_v(vec x)
 {
   const vec big = BIG + (vec){0}, zero = {0};
-  const mask low = x<-87.0f, high = x> 88.0f;
+  const mask low = x < -87.0f;
+  const mask high = x > 88.0f;
   const vec shifted = x * (float)LOG2_E + big, n = shifted - big;
   const vec r = (x - n * 0.693145751953125f) - n * 1.42860682030941723212e-6f;
   vec p = 1.0f / 5040.0f + zero;
