@@ -67,7 +67,7 @@
 #'   [mi_objectives()]. Independent pairs are held-out rows too, in blocks of the batch size.
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
 #'   train on and take more time. Default 5: three fifths train, one chooses, one evaluates,
-#'   in five fits.
+#'   in five fits. At most 5,000 rows choose; the others of their part train.
 #' @param conf_level Number in (0, 1): level of the interval that is printed. Default 0.95,
 #'   as is usual.
 #' @param standardise `TRUE` (default) or `FALSE`: scale the columns before training.

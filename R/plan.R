@@ -5,7 +5,7 @@
 # chooses (early stopping, critic), and the others train. So every row is evaluated once,
 # by a critic that it neither trained nor chose. Of a large part some choose and the others
 # train: choices need no more, and are made every few steps.
-MOST_CHOOSING <- 10000
+MOST_CHOOSING <- 5000
 
 make_plan <- function(n, folds) {
   part <- sample(rep_len(seq_len(folds), n))

@@ -5,9 +5,15 @@ test_that("fits print", {
   }, transform = function(lines) gsub("-?[0-9]+\\.[0-9]+", "<number>", lines))
   set.seed(1)
   x <- c(rnorm(59), NA)
+  # Which critic a fold keeps, and what there is to remark, hangs on last digits, which
+  # differ between instruction sets.
   expect_snapshot(
     mi_anchor(x, rev(seq_along(x)) + 0, control = quick()),
-    transform = function(lines) gsub("-?[0-9]+\\.[0-9]+", "<number>", lines))
+    transform = function(lines) {
+      lines <- lines[seq_len(grep("Objective", lines))]
+      lines <- gsub("-?[0-9]+\\.[0-9]+", "<number>", lines)
+      gsub("(bilinear|separable) in [0-9]", "\\1 in <count>", lines)
+    })
 })
 
 test_that("accessors give what they name", {

@@ -1,4 +1,5 @@
 test_that("system information says what is in use", {
+  rlang::local_options(anchormi.isa = NULL)
   info <- mi_system_info()
   expect_s3_class(info, "mi_system_info")
   expect_identical(info$isa, info$isa_available[1])
@@ -7,6 +8,7 @@ test_that("system information says what is in use", {
 })
 
 test_that("every instruction set gives the same fit, but for rounding", {
+  rlang::local_options(anchormi.isa = NULL)
   set.seed(1)
   data <- gaussian_pairs(200, 2, 0.7)
   fit <- function(isa, critic) {
