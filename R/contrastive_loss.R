@@ -31,6 +31,7 @@
 contrastive_loss <- function(scores, objective = objective_anchor(), state = NULL,
                              head = NULL) {
   check_inherits(objective, "mi_objective", "an objective, such as `objective_anchor()`")
+  check_isa()
   objective <- remake_objective(objective)
   check_scores(scores, objective)
   batch <- nrow(scores)

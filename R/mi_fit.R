@@ -135,6 +135,10 @@ fit_remarks <- function(x) {
   folds <- x$folds
   count <- function(which) paste(sum(which), "of", nrow(folds), "folds")
   remarks <- character()
+  if (!is.finite(x$estimate)) {
+    remarks <- c(remarks, paste0("The estimate is no finite number: the critic's ratio, or a ",
+      "mean of it over independent pairs, is out of range. Standardise, or use another value."))
+  }
   if (any(folds$best_step == 0)) {
     remarks <- c(remarks, paste0("In ", count(folds$best_step == 0), " no dependence was ",
       "found: the critic kept there is that of independence, 0 everywhere."))
@@ -238,6 +242,7 @@ formula.mi_fit <- function(x, ...) x$model$formula
 #' @export
 predict.mi_fit <- function(object, x_new, y_new, type = c("pmi", "ratio"), ...) {
   check_no_dots(..., of = "predict")
+  check_isa()
   type <- check_choice(type, c("pmi", "ratio"))
   if (!finds_ratio(object$settings$objective)) {
     up_to <- left_open[[recovers(object$settings$objective)]]

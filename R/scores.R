@@ -234,6 +234,7 @@ point <- function(p) paste0("(", paste(format(p, digits = 3, trim = TRUE), colla
 #' @export
 proper_score <- function(probabilities, class, score = score_log()) {
   check_inherits(score, "mi_score", "a scoring rule, such as `score_log()`")
+  check_isa()
   if (is.numeric(probabilities) && is.null(dim(probabilities))) {
     probabilities <- matrix(probabilities, 1)
   }

@@ -22,7 +22,10 @@ size_t list_size(SEXP list, const char *name)
 
 static const char *list_string(SEXP list, const char *name)
 {
-  return CHAR(STRING_ELT(list_element(list, name), 0));
+  SEXP string = list_element(list, name);
+  if (!Rf_isString(string) || Rf_xlength(string) != 1)
+    Rf_error("internal error: '%s' is not a string", name);
+  return CHAR(STRING_ELT(string, 0));
 }
 
 /* Every entry point goes through here before it computes. */
@@ -30,10 +33,10 @@ static void use_isa(void)
 {
   SEXP isa = Rf_GetOption1(Rf_install("anchormi.isa"));
   const int named = Rf_isString(isa) && Rf_xlength(isa) == 1;
-  if (!kernels_use(named ? CHAR(STRING_ELT(isa, 0)) : NULL))
-    Rf_error("Option anchormi.isa is '%s', which this machine doesn't have: see "
-             "mi_system_info().",
-             CHAR(STRING_ELT(isa, 0)));
+  if ((isa != R_NilValue && !named) ||
+      !kernels_use(named ? CHAR(STRING_ELT(isa, 0)) : NULL))
+    Rf_error("Option anchormi.isa names no instruction set of this machine: see "
+             "mi_system_info().");
 }
 
 struct critic as_critic(SEXP critic)
@@ -85,8 +88,11 @@ static double custom_loss(void *context, size_t classes, const double *v, size_t
       Rf_error("score_custom(): `gradient` did not return a number for each class.");
     /* From the probabilities to the logits. */
     double mean = 0.0;
-    for (size_t j = 0; j < classes; j++)
+    for (size_t j = 0; j < classes; j++) {
+      if (ISNAN(REAL(slope)[j]))
+        Rf_error("score_custom(): `gradient` returned a missing value.");
       if (p[j] > 0.0) mean += p[j] * REAL(slope)[j];
+    }
     for (size_t j = 0; j < classes; j++)
       gradient[j] = p[j] > 0.0 ? p[j] * (REAL(slope)[j] - mean) : 0.0;
     UNPROTECT(2);
@@ -164,11 +170,17 @@ real *packed_parameters(SEXP parameters, const struct critic *critic)
   return packed;
 }
 
+static int is_numbers(SEXP list, const char *name, size_t count)
+{
+  SEXP numbers = list_element(list, name);
+  return Rf_isReal(numbers) && (size_t)Rf_xlength(numbers) == count;
+}
+
 static int fit_columns(SEXP margins, size_t columns)
 {
   return margins == R_NilValue ||
-         ((size_t)Rf_xlength(list_element(margins, "centre")) == columns &&
-          (size_t)Rf_xlength(list_element(margins, "scale")) == columns);
+         (is_numbers(margins, "centre", columns) &&
+          is_numbers(margins, "scale", columns) && is_numbers(margins, "limit", 1));
 }
 
 void check_blocks(SEXP x, SEXP y, SEXP margins, const struct critic *critic)

@@ -585,7 +585,7 @@ TARGET static void put(size_t panels, const double *row, double times, real *sco
     for (size_t r = 0; r < PANEL; r += DLANES) {
       const dvec v = times * LOAD_D(row + r), size = select_d(v < 0.0, -v, v);
       *(dreal *)(scores + r) =
-          __builtin_convertvector((dvec)((dmask)v & (dmask)(size >= 1e-18)), dreal);
+          __builtin_convertvector((dvec)((dmask)v & ~(size < 1e-18)), dreal);
     }
 }
 

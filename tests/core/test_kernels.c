@@ -220,6 +220,9 @@ static void rows(const struct kernels *set)
   for (size_t j = 0; j < 48; j++)
     CHECK(scores[2 + j / 16 * 40 + j % 16] == (j == 3 ? 0 : (real)(-0.5 * row[j])),
           "%s: put", set->name);
+  row[17] = NAN;
+  set->put(3, row, 1.0, scores + 2, 40);
+  CHECK(isnan(scores[2 + 40 + 1]), "%s: put hides what is no number", set->name);
   CHECK(scores[1] == (real)test_normal(2) && scores[18] == (real)test_normal(19),
         "%s: put beside the row", set->name);
   free(scores);

@@ -75,3 +75,10 @@ test_that("a fit from another version says so", {
   fit$critics[[1]]$parameters <- fit$critics[[1]]$parameters[-1]
   expect_snapshot(error = TRUE, predict(fit, data.frame(speed = 10, dist = 20)))
 })
+
+test_that("an estimate that is no finite number is remarked on", {
+  fit <- small_fit()
+  expect_no_match(paste(format(fit), collapse = " "), "no finite number")
+  fit$estimate <- NaN
+  expect_match(paste(format(fit), collapse = " "), "no finite number")
+})

@@ -316,3 +316,19 @@ test_that("scores print", {
     custom_brier()
   })
 })
+
+test_that("a custom score whose gradient turns missing stops the fit", {
+  bad <- FALSE
+  score <- score_custom(
+    function(p, class) -log(p[cbind(seq_along(class), class + 1)]),
+    function(p, class) {
+      gradient <- -(col(p) == class + 1) / p
+      if (bad) gradient * NA else gradient
+    })
+  bad <- TRUE
+  expect_error(
+    mi_anchor(cars$speed, cars$dist, critic = critic_bilinear(),
+              objective = objective_anchor(score, k = 1, negatives = "cyclic"),
+              control = quick()),
+    "`gradient` returned a missing value")
+})
