@@ -16,7 +16,7 @@
 #'   best state can come within a hundred steps.
 #' @param patience Whole number: looks without a better score before training stops.
 #'   Default 20, that is 500 steps.
-#' @param learn_rate Positive number, or `NULL` (default): 0.003 for networks, 0.02 for
+#' @param learn_rate Positive number, or `NULL` (default): 0.001 for networks, 0.02 for
 #'   bilinear critics. Too large a rate shows as a score that jumps or diverges in
 #'   `plot(fit, "training")`; too small a one as a fit that stops at `max_steps`.
 #' @param weight_decay Number >= 0, or `NULL` (default): each step shrinks every parameter by

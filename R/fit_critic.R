@@ -55,7 +55,7 @@ as_independence <- function(trained) {
 # pairs by heart within a few epochs.
 training_default <- function(critic, setting) {
   defaults <- if (critic$kind == "bilinear") list(learn_rate = 0.02, weight_decay = 0.01)
-              else list(learn_rate = 0.003, weight_decay = 1)
+              else list(learn_rate = 0.001, weight_decay = 1)
   defaults[[setting]]
 }
 

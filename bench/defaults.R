@@ -17,7 +17,8 @@ category <- function(n = 600) {
   y <- factor(sample(letters[1:3], n, TRUE))
   list(x = as.integer(y) + 0.05 * rnorm(n), y = y, truth = log(3))
 }
-tasks <- list("1 column, 0.14" = gaussian(1, 0.5), "5 columns, 0.72" = gaussian(5, 0.5),
+tasks <- list("1 column, 0.14" = gaussian(1, 0.5), "1 column, 2.00" = gaussian(1, 0.9908),
+              "5 columns, 0.72" = gaussian(5, 0.5),
               "5 columns, 4.15" = gaussian(5, 0.9), "20 columns, 2.88" = gaussian(20, 0.5),
               "category, 1.10" = category)
 trials <- rbind(

@@ -87,7 +87,8 @@ static void time_steps(const struct critic_spec *spec, size_t batch, int threads
   job.start = start;
   job.max_steps = 1;
   run_time(&job), run_time(&job); /* after two runs the C library keeps the memory */
-  for (job.max_steps = 2; run_time(&job) < seconds;)
+  /* a training tries one thread first, for three steps: they must not count for much */
+  for (job.max_steps = threads > 1 ? 32 : 2; run_time(&job) < seconds;)
     job.max_steps *= 2; /* until what a run costs beside its steps counts for little */
   for (int i = 0; i < count; i++)
     times[i] = 1e3 * run_time(&job) / (double)job.max_steps;
