@@ -48,10 +48,12 @@ struct critic as_critic(SEXP critic)
   spec.kind = list_string(critic, "kind");
   spec.dx = list_size(critic, "dx");
   spec.dy = list_size(critic, "dy");
+  spec.known = list_size(critic, "known");
   spec.depth = (size_t)Rf_xlength(widths);
   for (size_t l = 0; l < spec.depth && l < MLP_MAX_LAYERS - 1; l++)
     spec.widths[l] = (size_t)REAL(widths)[l];
   spec.embedding = list_size(critic, "embedding");
+  spec.components = list_size(critic, "components");
   spec.activation = list_string(critic, "activation");
   spec.skip = list_number(critic, "skip") != 0.0;
   spec.quadratic = list_number(critic, "quadratic") != 0.0;

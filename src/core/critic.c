@@ -42,7 +42,8 @@ static void make_second(const struct critic_spec *spec, enum activation activati
   struct encoder *e = &critic->second;
   critic->second_of = spec->second;
   if (spec->second == SECOND_NONE) return;
-  e->inputs = spec->dx + (spec->second == SECOND_OF_PAIR ? spec->dy : 0);
+  e->inputs = spec->dx - spec->known +
+              (spec->second == SECOND_OF_PAIR ? spec->dy - spec->known : 0);
   e->embedding = 0;
   if (spec->depth == 0) {
     e->kind = &encoder_quadratic;
@@ -62,20 +63,26 @@ const char *critic_make(const struct critic_spec *spec, struct critic *critic)
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (strcmp(kinds[i]->name, spec->kind) == 0) critic->kind = kinds[i];
   if (!critic->kind) return "there is no critic of that name";
-  if (spec->dx < 1 || spec->dy < 1) return "x and y need at least one column";
+  if (spec->dx <= spec->known || spec->dy <= spec->known)
+    return "x and y need at least one column";
   if (spec->depth > MLP_MAX_LAYERS - 1) return "there are too many hidden layers";
   for (size_t l = 0; l < spec->depth; l++)
     if (spec->widths[l] < 1) return "a hidden layer has no units";
   const int activation = find_name(activations, spec->activation);
   const int head = find_name(heads, spec->head);
+  if (head == HEAD_RATIO && spec->known > 0)
+    return "a known part of the score goes with a log ratio";
   if (activation < 0) return "there is no activation of that name";
   if (head < 0) return "there is no head of that name";
   if (head == HEAD_COSINE && critic->kind != &critic_separable)
     return "only separable critics have embeddings for a cosine";
+  if (head != HEAD_LOG_RATIO && spec->components > 1)
+    return "components are mixed as log ratios";
   if (head == HEAD_COSINE && !(spec->temperature > 0.0))
     return "the temperature is not positive";
   critic->dx = spec->dx;
   critic->dy = spec->dy;
+  critic->known = spec->known;
   critic->head = (enum head)head;
   critic->temperature = spec->temperature;
   const char *wrong = critic->kind->make(spec, (enum activation)activation, critic, &end);
@@ -94,12 +101,13 @@ void critic_init(const struct critic *critic, uint64_t seed, real *flat)
 
 /* ---- rows -------------------------------------------------------------------------- */
 
-void block_of_rows(size_t rows, size_t columns, const real *from, struct block to)
+void block_of_rows(size_t rows, size_t row_size, size_t columns, const real *from,
+                   struct block to)
 {
   for (size_t i = 0; i < panel_count(rows) * PANEL; i++) {
     real *at = to.at + i / PANEL * to.panel + i % PANEL;
     for (size_t j = 0; j < columns; j++)
-      at[j * PANEL] = i < rows ? from[i * columns + j] : REAL_C(0.0);
+      at[j * PANEL] = i < rows ? from[i * row_size + j] : REAL_C(0.0);
     at[columns * PANEL] = REAL_C(1.0);
   }
 }
@@ -109,6 +117,26 @@ void row_put(size_t n, double *row, double times, struct block scores)
   for (size_t j = n; j < row_room(n); j++)
     row[j] = 0.0;
   kernels()->put(panel_count(n), row, times, scores.at, scores.panel);
+}
+
+/* The known part of x's scores with every y, added to them. */
+static void add_known(const struct critic *critic, const real *x, size_t rows,
+                      struct block known, double *scores)
+{
+  x += critic->dx - critic->known;
+  for (size_t p = 0; p < panel_count(rows); p++)
+    for (size_t f = 0; f < critic->known; f++)
+      for (size_t r = 0; r < PANEL; r++)
+        scores[p * PANEL + r] +=
+            (double)x[f] * (double)known.at[p * known.panel + f * PANEL + r];
+}
+
+/* Fills the block of y's known columns. */
+static void known_of_rows(const struct critic *critic, size_t rows, const real *y,
+                          struct block known)
+{
+  if (critic->known > 0)
+    block_of_rows(rows, critic->dy, critic->known, y + critic->dy - critic->known, known);
 }
 
 size_t critic_row_work(size_t rows)
@@ -126,6 +154,8 @@ void critic_row(const struct kind_call *kind_call, size_t i, struct block scores
   kernels()->take(panel_count(n), scores.at, scores.panel, row);
   for (size_t j = 0; offset != 0.0 && j < n; j++)
     row[j] += offset;
+  if (call->critic->known > 0)
+    add_known(call->critic, call->x + i * call->critic->dx, n, kind_call->known, row);
   kind_call->row_loss[i] = objective_local_row(
       call->objective, n, i, row, kind_call->second ? kind_call->second[i] : 0.0,
       gradient, gradient ? &d_second : NULL, work + 2 * room);
@@ -141,6 +171,7 @@ void whole_layout(const struct objective *objective, size_t rows, struct arena *
   if (!objective || objective_is_local(objective)) return;
   whole->matrix = arena_items(arena, rows, rows * sizeof(double));
   whole->gradient = arena_items(arena, rows, rows * sizeof(double));
+  whole->row = arena_doubles(arena, row_room(rows));
   whole->work = arena_doubles(arena, objective_matrix_work(objective, rows));
 }
 
@@ -164,6 +195,13 @@ enum status whole_loss(const struct kind_call *kind_call, const struct whole *wh
   const double offset = head_offset(call->critic);
   for (size_t i = 0; i < n * n; i++)
     whole->matrix[i] += offset;
+  for (size_t i = 0; call->critic->known > 0 && i < n; i++) {
+    double *known = whole->row;
+    memset(known, 0, row_room(n) * sizeof *known);
+    add_known(call->critic, call->x + i * call->critic->dx, n, kind_call->known, known);
+    for (size_t j = 0; j < n; j++)
+      whole->matrix[i * n + j] += known[j];
+  }
   const struct matrix_loss loss = {call->objective,
                                    n,
                                    whole->matrix,
@@ -181,6 +219,8 @@ enum status whole_loss(const struct kind_call *kind_call, const struct whole *wh
 struct space {
   void *kind;
   double *row_loss;
+  struct block known; /* columns of y, and ones */
+  double *row;        /* of known parts */
   /* Of the second network. */
   struct encoder_space encoder;
   struct block in, out;
@@ -194,6 +234,8 @@ static struct space layout(const struct critic *critic, const struct objective *
   memset(&space, 0, sizeof space);
   space.kind = arena_take(arena, critic->kind->work_bytes(critic, objective, rows));
   space.row_loss = arena_doubles(arena, rows);
+  space.known = arena_block(arena, rows, critic->known > 0 ? critic->known + 1 : 0);
+  space.row = arena_doubles(arena, row_room(rows));
   if (!critic->second_of) return space;
   const struct encoder *e = &critic->second;
   e->kind->layout(e, rows, arena, &space.encoder);
@@ -250,12 +292,12 @@ static void second_forward(const struct critic *critic, const real *packed, size
                            const real *x, const real *y, struct space *space)
 {
   const struct encoder *e = &critic->second;
-  const size_t d = critic->dx;
+  const size_t d = critic->dx - critic->known;
   for (size_t i = 0; i < panel_count(rows) * PANEL; i++) {
     real *in = space->in.at + i / PANEL * space->in.panel + i % PANEL;
     for (size_t j = 0; j < e->inputs; j++)
       in[j * PANEL] = i >= rows ? REAL_C(0.0)
-                      : j < d   ? x[i * d + j]
+                      : j < d   ? x[i * critic->dx + j]
                                 : y[i * critic->dy + (j - d)];
     in[e->inputs * PANEL] = REAL_C(1.0);
   }
@@ -302,8 +344,9 @@ enum status critic_loss(const struct critic_call *call, double *loss)
     second_forward(critic, call->packed, n, call->x, call->y, &space);
     kernels()->take(panel_count(n), space.out.at, space.out.panel, space.second);
   }
-  const struct kind_call kind_call = {call, space.second, space.d_second, space.row_loss,
-                                      space.kind};
+  const struct kind_call kind_call = {call,           space.second, space.d_second,
+                                      space.row_loss, space.known,  space.kind};
+  known_of_rows(critic, n, call->y, space.known);
   const enum status status = critic->kind->loss(&kind_call);
   if (status != STATUS_OK) return status;
   *loss = 0.0;
@@ -328,6 +371,15 @@ enum status critic_loss(const struct critic_call *call, double *loss)
   return STATUS_OK;
 }
 
+static double known_of_pair(const struct critic *critic, const real *x, const real *y,
+                            size_t i)
+{
+  double sum = 0.0;
+  for (size_t f = 1; f <= critic->known; f++)
+    sum += (double)x[(i + 1) * critic->dx - f] * (double)y[(i + 1) * critic->dy - f];
+  return sum;
+}
+
 void critic_pairs(const struct critic *critic, const real *packed, size_t rows,
                   const real *x, const real *y, void *work, real *scores, real *second)
 {
@@ -335,7 +387,7 @@ void critic_pairs(const struct critic *critic, const real *packed, size_t rows,
   struct space space = layout(critic, NULL, rows, &arena);
   critic->kind->pairs(critic, packed, rows, x, y, space.kind, scores);
   for (size_t i = 0; i < rows; i++)
-    scores[i] += (real)head_offset(critic);
+    scores[i] += (real)(head_offset(critic) + known_of_pair(critic, x, y, i));
   if (!second) return;
   if (critic->second_of) second_forward(critic, packed, rows, x, y, &space);
   for (size_t i = 0; i < rows; i++)
@@ -348,6 +400,12 @@ void critic_matrix(const struct critic *critic, const real *packed, size_t rows,
   struct arena arena = arena_on(work);
   const struct space space = layout(critic, NULL, rows, &arena);
   critic->kind->matrix(critic, packed, rows, x, y, space.kind, scores);
-  for (size_t i = 0; i < rows * rows; i++)
-    scores[i] += (real)head_offset(critic);
+  known_of_rows(critic, rows, y, space.known);
+  for (size_t i = 0; i < rows; i++) {
+    for (size_t j = 0; j < rows; j++)
+      space.row[j] = (double)scores[i * rows + j] + head_offset(critic);
+    add_known(critic, x + i * critic->dx, rows, space.known, space.row);
+    for (size_t j = 0; j < rows; j++)
+      scores[i * rows + j] = (real)space.row[j];
+  }
 }

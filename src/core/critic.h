@@ -23,6 +23,8 @@ struct critic_spec {
   const char *head;       /* "log_ratio", "ratio", "cosine" */
   double temperature;     /* cosine */
   enum second second;     /* as the objective wants it */
+  size_t components;      /* separable: inner products that are mixed; 0: one */
+  size_t known;           /* of the columns of x and of y: see struct critic */
 };
 
 struct critic;
@@ -54,6 +56,7 @@ struct kind_call {
   const struct critic_call *call;
   double *second, *d_second; /* rows, or NULL without a second network */
   double *row_loss;          /* rows */
+  struct block known;        /* of y */
   void *work;
 };
 
@@ -86,12 +89,14 @@ struct critic_kind {
 
 struct critic {
   const struct critic_kind *kind;
-  size_t dx, dy;
+  size_t dx, dy; /* numbers in a row of data: what the critic learns from, and then */
+  size_t known;  /* so many columns whose inner product is a known part of the score */
   size_t parameters; /* flat: the critic's, then the second network's */
   size_t packed;     /* the same packed */
   enum head head;
   double temperature;             /* cosine */
   struct encoder x, y;            /* bilinear, separable */
+  size_t embedding, components;   /* likewise */
   struct linear joint_x, joint_y; /* joint: the halves of the first layer */
   struct mlp joint;               /* joint: the layers after it */
   enum second second_of;
@@ -132,9 +137,9 @@ static inline double head_offset(const struct critic *critic)
 
 /* ---- what the kinds share ---------------------------------------------------------- */
 
-/* Rows of data (rows x columns, dense) into a block of columns + 1 features, the last of
- * them ones. */
-void block_of_rows(size_t rows, size_t columns, const real *from, struct block to);
+/* Some columns of rows of data into a block, with a feature of ones behind them. */
+void block_of_rows(size_t rows, size_t row_size, size_t columns, const real *from,
+                   struct block to);
 
 /* The scores of one x with every y lie in a block whose rows are the y's, as one of its
  * features. As doubles a row follows one another, with room for whole panels. */
@@ -156,6 +161,7 @@ void critic_row(const struct kind_call *call, size_t i, struct block scores,
 /* Memory for an objective that wants the whole matrix. */
 struct whole {
   double *matrix, *gradient; /* rows x rows */
+  double *row;               /* of known parts */
   double *work;
 };
 

@@ -56,8 +56,8 @@ static void layout(struct job *job, const struct critic *critic,
   memset(job, 0, sizeof *job);
   job->critic = critic;
   job->rows = rows;
-  job->x = arena_block(arena, rows, critic->dx + 1);
-  job->y = arena_block(arena, rows, critic->dy + 1);
+  job->x = arena_block(arena, rows, critic->joint_x.in + 1);
+  job->y = arena_block(arena, rows, critic->joint_y.in + 1);
   job->fx = arena_block(arena, rows, width(critic));
   job->fy = arena_block(arena, rows, width(critic));
   job->d_x = arena_block(arena, rows, width(critic));
@@ -112,8 +112,8 @@ static void job_start(struct job *job, const struct critic *critic, const real *
   const size_t panels = panel_count(rows);
   layout(job, critic, objective, rows, &arena);
   job->packed = packed;
-  block_of_rows(rows, critic->dx, x, job->x);
-  block_of_rows(rows, critic->dy, y, job->y);
+  block_of_rows(rows, critic->dx, critic->joint_x.in, x, job->x);
+  block_of_rows(rows, critic->dy, critic->joint_y.in, y, job->y);
   linear_forward(&critic->joint_x, packed, panels, job->x, job->fx, INTO_SET);
   linear_forward(&critic->joint_y, packed, panels, job->y, job->fy, INTO_SET);
 }
@@ -279,8 +279,9 @@ static void matrix(const struct critic *critic, const real *packed, size_t rows,
 static void init(const struct critic *critic, uint64_t seed, real *flat)
 {
   const double scale = activation_scale(critic->joint.activation);
-  init_linear(&critic->joint_x, scale, critic->dx + critic->dy, seed, flat);
-  init_linear(&critic->joint_y, scale, critic->dx + critic->dy, seed, flat);
+  const size_t inputs = critic->joint_x.in + critic->joint_y.in;
+  init_linear(&critic->joint_x, scale, inputs, seed, flat);
+  init_linear(&critic->joint_y, scale, inputs, seed, flat);
   mlp_init(&critic->joint, seed, flat);
 }
 
@@ -288,8 +289,8 @@ static const char *make(const struct critic_spec *spec, enum activation activati
                         struct critic *critic, struct extent *end)
 {
   if (spec->depth < 1) return "a joint critic needs a hidden layer";
-  critic->joint_x = linear_make(spec->dx, spec->widths[0], 0, end);
-  critic->joint_y = linear_make(spec->dy, spec->widths[0], 1, end);
+  critic->joint_x = linear_make(spec->dx - spec->known, spec->widths[0], 0, end);
+  critic->joint_y = linear_make(spec->dy - spec->known, spec->widths[0], 1, end);
   critic->joint.activation = activation;
   critic->joint.layers = spec->depth;
   for (size_t l = 0; l < spec->depth; l++)

@@ -72,6 +72,12 @@ struct kernels {
   void (*part)(size_t features, size_t panels, const real *d, size_t d_panel, real *d_y,
                size_t d_y_panel, real *d_x, size_t step);
 
+  /* For log-mean-exp over `count` blocks of n numbers, `apart` from one another: the result
+   * into mean[i], and every number becomes its share of the sum. Backward: shares times the
+   * mean's derivative. */
+  void (*mix)(size_t count, size_t apart, size_t n, real *parts, real *mean);
+  void (*unmix)(size_t count, size_t apart, size_t n, real *parts, const real *d_mean);
+
   /* One step of Adam, and of the running average unless it is NULL. */
   void (*adam)(const struct adam_rates *rates, size_t n, const real *gradient, real *m,
                real *v, real *theta, real *mean);

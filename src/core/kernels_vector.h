@@ -286,6 +286,7 @@ INLINE dvec log_d(dvec v)
 
 #ifdef REAL_IS_DOUBLE
 #define exp_v exp_d
+#define log_v log_d
 #define select_v select_d
 #else
 #define BIG 12582912.0f /* 1.5 * 2^23 */
@@ -312,6 +313,22 @@ INLINE vec exp_v(vec x)
   p = p * r + 1.0f;
   p = (vec)((bits)p + ((bits)shifted << 23));
   return select_v(low, zero, select_v(high, (vec)(INFINITY + zero), p));
+}
+#endif
+
+#ifndef REAL_IS_DOUBLE
+INLINE vec log_v(vec v)
+{
+  const bits half_root = (bits)(0.70710678f + (vec){0});
+  const bits e = ((bits)v - half_root + ((bits){0} + (128u << 23))) >> 23;
+  const vec m = (vec)((bits)v - ((e - 128) << 23));
+  const vec n = (vec)((bits)(BIG + (vec){0}) + e) - (BIG + 128.0f);
+  const vec f = m - 1.0f, s = f / (2.0f + f), z = s * s;
+  vec p = 2.0f / 9.0f + (vec){0};
+  p = p * z + 2.0f / 7.0f;
+  p = p * z + 2.0f / 5.0f;
+  p = p * z + 2.0f / 3.0f;
+  return n * 0.693145751953125f + ((s * z * p + n * 1.42860682030941723212e-6f) + 2.0f * s);
 }
 #endif
 
@@ -415,6 +432,34 @@ TARGET static void part(size_t features, size_t panels, const real *d, size_t d_
     }
     d_x[f * step] = lane_sum(sum);
   }
+}
+
+TARGET static void mix(size_t count, size_t apart, size_t n, real *parts, real *mean)
+{
+  const vec of_count = log_v((real)count + (vec){0});
+  for (size_t i = 0; i < n; i += LANES) {
+    vec high = LOAD(parts + i), sum = {0};
+    for (size_t k = 1; k < count; k++) {
+      const vec next = LOAD(parts + k * apart + i);
+      high = select_v(next > high, next, high);
+    }
+    for (size_t k = 0; k < count; k++) {
+      const vec e = exp_v(LOAD(parts + k * apart + i) - high);
+      STORE(parts + k * apart + i, e);
+      sum += e;
+    }
+    STORE(mean + i, high + (log_v(sum) - of_count));
+    for (size_t k = 0; k < count; k++)
+      STORE(parts + k * apart + i, LOAD(parts + k * apart + i) / sum);
+  }
+}
+
+TARGET static void unmix(size_t count, size_t apart, size_t n, real *parts,
+                         const real *d_mean)
+{
+  for (size_t k = 0; k < count; k++)
+    for (size_t i = 0; i < n; i += LANES)
+      STORE(parts + k * apart + i, LOAD(parts + k * apart + i) * LOAD(d_mean + i));
 }
 
 /* ---- training --------------------------------------------------------------------------
@@ -593,7 +638,8 @@ const struct kernels KERNELS = {KERNELS_NAME, kernels_available,
                                 product,      dots,
                                 turn,         activate,
                                 add,          join,
-                                part,         adam,
+                                part,         mix,
+                                unmix,        adam,
                                 largest,      exponentials,
                                 leave_out,    shares,
                                 sum,          take,

@@ -52,9 +52,13 @@ static void check_critic(struct critic_spec spec, struct objective objective)
 
   real *packed = calloc(critic.packed, sizeof *packed);
   critic_pairs(&critic, packed, ROWS, x, y, work, scores, second);
-  for (size_t i = 0; i < ROWS; i++)
-    CHECK(scores[i] == (objective.ratio ? 1 : 0) && second[i] == 0,
-          "%s: all parameters 0 is not independence", spec.kind);
+  for (size_t i = 0; i < ROWS; i++) {
+    double known = objective.ratio ? 1.0 : 0.0;
+    for (size_t f = 1; f <= spec.known; f++)
+      known += (double)x[(i + 1) * spec.dx - f] * (double)y[(i + 1) * spec.dy - f];
+    CHECK(close_to((double)scores[i], known, 1e-6, 0.0) && second[i] == 0,
+          "%s: all parameters 0 is not independence, or what is known", spec.kind);
+  }
 
   critic_init(&critic, 5, theta);
   for (size_t i = 0; i < p; i++)
@@ -115,6 +119,12 @@ static void bad_specs(void)
   CHECK(critic_make(&bad, &critic) != NULL, "temperature");
   bad = good, bad.head = "cosine", bad.kind = "joint";
   CHECK(critic_make(&bad, &critic) != NULL, "no embeddings for a cosine");
+  bad = good, bad.known = 2;
+  CHECK(critic_make(&bad, &critic) != NULL, "all columns known");
+  bad = good, bad.head = "ratio", bad.known = 1;
+  CHECK(critic_make(&bad, &critic) != NULL, "a ratio with a known part");
+  bad = good, bad.head = "cosine", bad.components = 2;
+  CHECK(critic_make(&bad, &critic) != NULL, "cosines mixed");
   bad = good, bad.kind = "joint", bad.depth = 0;
   CHECK(critic_make(&bad, &critic) != NULL, "joint without a layer");
 }
@@ -189,6 +199,18 @@ void test_critic(void)
         (struct critic_spec){
             "bilinear", 3, 2, 0, {0}, 0, "relu", 0, 1, head, 1.0, SECOND_NONE},
         o);
+    if (o.ratio) continue; /* what follows is for log ratios */
+    struct critic_spec more = {"separable", 5,   4,           1,  {5}, 2, "silu", 1, 0,
+                               head,        0.5, SECOND_NONE, 3};
+    for (more.known = 0; more.known < 4; more.known += 2)
+      check_critic(more, o);
+    more.components = 1;
+    more.known = 2;
+    more.kind = "joint";
+    check_critic(more, o);
+    more.kind = "bilinear";
+    more.depth = 0;
+    check_critic(more, o);
   }
   bad_specs();
 }

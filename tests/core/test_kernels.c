@@ -207,6 +207,46 @@ static void losses(const struct kernels *set)
   }
 }
 
+/* Log-mean-exp of 1 to 5 components, of all sizes, and its shares. */
+static void mixtures(const struct kernels *set)
+{
+  enum { N = 48, MOST = 5 };
+  const double tolerance = sizeof(real) == sizeof(double) ? 1e-14 : 1e-6;
+  for (size_t count = 1; count <= MOST; count++) {
+    real *parts = random_numbers(MOST * (N + 3), count), mean[N], *d;
+    double sums[N];
+    for (size_t k = 0; k < count; k++)
+      for (size_t i = 0; i < N; i++)
+        parts[k * (N + 3) + i] *= (real)(i % 3 == 0 ? 1.0 : i % 3 == 1 ? 0.01 : 60.0);
+    real *before = malloc(MOST * (N + 3) * sizeof *before);
+    memcpy(before, parts, MOST * (N + 3) * sizeof *before);
+    set->mix(count, N + 3, N, parts, mean);
+    for (size_t i = 0; i < N; i++) {
+      double high = -INFINITY;
+      for (size_t k = 0; k < count; k++)
+        high = fmax(high, (double)before[k * (N + 3) + i]);
+      sums[i] = 0.0;
+      for (size_t k = 0; k < count; k++)
+        sums[i] += exp((double)before[k * (N + 3) + i] - high);
+      CHECK(close_to((double)mean[i], high + log(sums[i] / (double)count), tolerance, 1.0),
+            "%s: mean of %d components", set->name, (int)count);
+      for (size_t k = 0; k < count; k++) {
+        const size_t at = k * (N + 3) + i;
+        CHECK(close_to((double)parts[at], exp((double)before[at] - high) / sums[i],
+                       100.0 * tolerance, 1e-3),
+              "%s: share of component %d", set->name, (int)k);
+      }
+    }
+    memcpy(before, parts, MOST * (N + 3) * sizeof *before);
+    d = random_numbers(N, 7);
+    set->unmix(count, N + 3, N, parts, d);
+    for (size_t i = 0; i < count * (N + 3); i++)
+      CHECK(parts[i] == (i % (N + 3) < N ? before[i] * d[i % (N + 3)] : before[i]),
+            "%s: unmix", set->name);
+    free(parts), free(before), free(d);
+  }
+}
+
 /* A row of scores out of panels and back. */
 static void rows(const struct kernels *set)
 {
@@ -312,6 +352,7 @@ void test_kernels(void)
     next_case();
     losses(set);
     next_case();
+    mixtures(set);
     rows(set);
     next_case();
     CHECK(kernels_use(set->name) && kernels() == set, "%s can't be chosen", set->name);
