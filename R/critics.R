@@ -10,6 +10,9 @@
 #' * `critic_joint()`: one network on the concatenated pair, \eqn{s = f(x, y)}, run on all
 #'   \eqn{B^2} pairs of a batch. Slower; better where x and y interact in ways that an
 #'   inner product of few columns can't hold.
+#' * `critic_auto()`: several of these and the Gaussian copula's log ratio, which is known in
+#'   closed form, weighted by how well they score together. The default of [mi_anchor()]. See
+#'   the section below.
 #' * `critic_bilinear()`: \eqn{s = x' W y + u(x) + w(y)} with quadratic \eqn{u}, \eqn{w},
 #'   which is the form of the log ratio of any jointly Gaussian x and y. Fast, and hard to
 #'   beat when dependence is linear; blind to all else.
@@ -18,11 +21,28 @@
 #' ratio itself, and not up to a function of x (see [objective_anchor()]). In a separable
 #' critic the networks give them as one more output.
 #'
+#' @section What critic_auto() does:
+#' In each fold, columns become the normal scores of their ranks in the training rows, under
+#' which mutual information stays what it is. The log ratio of the Gaussian copula is computed in
+#' closed form, with canonical correlations freed of what they owe to the number of columns (Bao
+#' et al. 2019). Each network begins there and learns what is left over. The choosing rows decide
+#' when each network stops, and give the weights (not negative) of all parts and an offset that
+#' minimise the anchored log score, which is strictly proper: the combination nearest to the log
+#' ratio has the best score, so a part that helps is used and one that doesn't gets no weight. Of
+#' more than 64 columns, networks see the canonical variates and the 64 columns that correlate
+#' most, by values or squares, with any on the other side. At most 100,000 rows train.
+#'
+#' Batches of its separable networks are twice as large as `batch_size` in [mi_control()], those
+#' of the joint one half; `patience` is halved. It needs an objective that finds the log ratio.
+#'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;
 #'   wider networks want more rows.
 #' @param embedding Whole number: columns of the embeddings g(x) and h(y). Default 32: room for
 #'   as many directions of dependence.
+#' @param components Whole number from 1 to 64: inner products; the score is the logarithm of the
+#'   mean of their exponentials, as in a mixture of distributions (Yang et al. 2018). Default 1.
+#'   Needs a log ratio as head.
 #' @param activation `"silu"` (default: smooth, and so are most log ratios), `"tanh"` or
 #'   `"relu"`.
 #' @param skip `TRUE` (default) adds a linear map of the columns to each network's output,
@@ -45,6 +65,12 @@
 #'
 #' Poole, Ozair, van den Oord, Alemi, Tucker (2019). On variational bounds of mutual
 #' information. ICML (separable and joint critics).
+#'
+#' Yang, Dai, Salakhutdinov, Cohen (2018). Breaking the softmax bottleneck: a high-rank RNN
+#' language model. ICLR (mixtures of softmaxes).
+#'
+#' Bao, Hu, Pan, Zhou (2019). Canonical correlation coefficients of high-dimensional Gaussian
+#' vectors: finite rank case. The Annals of Statistics 47.
 #' @examples
 #' critic_separable()
 #' critic_joint(widths = 32, activation = "tanh")
@@ -61,12 +87,18 @@ NULL
 
 #' @rdname critics
 #' @export
-critic_separable <- function(widths = c(64, 64), embedding = 32, activation = "silu",
-                             skip = TRUE, head = c("log_ratio", "ratio", "cosine"),
-                             temperature = 0.1) {
-  new_critic("separable", widths = check_widths(widths),
-             embedding = check_count(embedding), activation = check_activation(activation),
-             skip = check_flag(skip), head = check_choice(head, c("log_ratio", "ratio", "cosine")),
+critic_separable <- function(widths = c(64, 64), embedding = 32, components = 1,
+                             activation = "silu", skip = TRUE,
+                             head = c("log_ratio", "ratio", "cosine"), temperature = 0.1) {
+  head <- check_choice(head, c("log_ratio", "ratio", "cosine"))
+  components <- check_count(components, upper = 64)
+  if (components > 1 && head != "log_ratio") {
+    abort_input(c("{.arg head} must be {.val log_ratio} with several components.",
+                  x = "It is {.val {head}}."))
+  }
+  new_critic("separable", widths = check_widths(widths), embedding = check_count(embedding),
+             components = components, activation = check_activation(activation),
+             skip = check_flag(skip), head = head,
              temperature = check_number(temperature, lower = 1e-3, upper = 1e3))
 }
 
@@ -84,6 +116,40 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
   new_critic("bilinear", quadratic = check_flag(quadratic), head = check_plain_head(head))
 }
 
+#' @rdname critics
+#' @param gaussian `TRUE` (default): the Gaussian copula's log ratio takes part.
+#' @param networks Character: which networks take part. `"separable"` and `"mixture"` (a separable
+#'   one with four components) see the normal scores of the columns and their squared length;
+#'   `"waves"` (the same mixture) and `"joint"` see cosines of the ranks beside them. Default: all.
+#' @export
+critic_auto <- function(gaussian = TRUE,
+                        networks = c("separable", "mixture", "waves", "joint")) {
+  critic <- new_critic("auto")
+  critic$gaussian <- check_flag(gaussian)
+  if (!is.character(networks) || anyNA(networks) || !all(networks %in% names(auto_members))) {
+    abort_input(c("{.arg networks} must be among {.val {names(auto_members)}}.",
+                  x = "It is {describe(networks)}."))
+  }
+  critic$networks <- unique(networks)
+  if (length(networks) == 0 && !gaussian) {
+    abort_input(c("{.arg networks} must name a network where {.arg gaussian} is {.code FALSE}.",
+                  x = "It is empty."))
+  }
+  critic
+}
+
+# What critic_auto() trains. `batch`: times the batch size of mi_control(); rates where it has
+# none.
+auto_member <- function(critic, waves, batch) {
+  list(critic = critic, waves = waves, batch = batch, learn_rate = 0.002, weight_decay = 0.5)
+}
+
+auto_members <- list(
+  separable = auto_member(quote(critic_separable(c(128, 128), 64)), FALSE, 2),
+  mixture = auto_member(quote(critic_separable(c(128, 128), 16, components = 4)), FALSE, 2),
+  waves = auto_member(quote(critic_separable(c(128, 128), 16, components = 4)), TRUE, 2),
+  joint = auto_member(quote(critic_joint()), TRUE, 0.5))
+
 check_plain_head <- function(head, call = caller_env()) {
   if (identical(head, "cosine")) {
     abort_input(c("{.arg head} must be {.val log_ratio} or {.val ratio} here.",
@@ -94,10 +160,11 @@ check_plain_head <- function(head, call = caller_env()) {
 }
 
 # Every critic has every field that the core's specification has.
-new_critic <- function(kind, widths = numeric(), embedding = 0, activation = "silu",
+new_critic <- function(kind, widths = numeric(), embedding = 0, components = 1,
+                       activation = "silu",
                        skip = FALSE, quadratic = FALSE, head = "log_ratio",
                        temperature = 0.1) {
-  structure(list(kind = kind, widths = widths, embedding = embedding,
+  structure(list(kind = kind, widths = widths, embedding = embedding, components = components,
                  activation = activation, skip = skip, quadratic = quadratic, head = head,
                  temperature = temperature),
             class = "mi_critic")
@@ -130,8 +197,11 @@ format.mi_critic <- function(x, ...) {
                  cosine = paste0(", head cosine, temperature ", format(x$temperature)))
   switch(x$kind,
     separable = paste0("separable (", network, ", embedding ", x$embedding,
+                       if (x$components > 1) paste0(", ", x$components, " components"),
                        if (x$skip) ", linear skip", head, ")"),
     joint = paste0("joint (", network, head, ")"),
+    auto = paste0("auto (", paste(c(if (x$gaussian) "Gaussian copula",
+      x$networks), collapse = ", "), ")"),
     bilinear = paste0("bilinear (", if (x$quadratic) "quadratic" else "linear",
                       " additive terms", head, ")"))
 }

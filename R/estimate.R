@@ -10,7 +10,9 @@
 # In folds where independence was kept the contribution is 0, which is a choice and no
 # certainty: rows scatter there as the trained critic's do, `trained`, within what n rows can
 # tell of one, log(n): a critic that was not kept may be wild.
-estimate_mean <- function(contribution, fold, trained = contribution) {
+#
+# `correction` was added to every contribution; it is as uncertain as it is large.
+estimate_mean <- function(contribution, fold, trained = contribution, correction = 0) {
   n <- length(contribution)
   size <- tabulate(fold)
   by_fold <- as.numeric(tapply(contribution, fold, mean))
@@ -21,7 +23,7 @@ estimate_mean <- function(contribution, fold, trained = contribution) {
   folds <- sum((size / n * (by_fold - mean(contribution)))^2) * length(size) / (length(size) - 1)
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
   if (isTRUE(max(rows, folds) == 0)) rows <- folds <- NA_real_
-  list(estimate = mean(contribution), std_error = sqrt(max(rows, folds)),
+  list(estimate = mean(contribution), std_error = sqrt(max(rows, folds) + correction^2),
        df = if (isTRUE(folds > rows)) length(size) - 1 else Inf)
 }
 

@@ -7,11 +7,19 @@
 # state with the best score on the choosing rows. Scores are losses less that of
 # independence: one that is not below 0 is for whoever asked to do without.
 fit_critic <- function(x, y, task, critic, objective, control, standardise = TRUE,
-                       progress = NULL, start = NULL) {
+                       progress = NULL) {
+  if (critic$kind == "auto") return(fit_auto(x, y, task, critic, objective, control, progress))
+  fit_network(x, y, task, critic, objective, control, standardise, progress)
+}
+
+# `known`: so many of the last columns of both are no data, see the core's critic.h.
+fit_network <- function(x, y, task, critic, objective, control, standardise = TRUE,
+                        progress = NULL, start = NULL, known = 0) {
   margins <- list(x = margins_fit(x, task$train, standardise),
                   y = margins_fit(y, task$train, standardise))
   spec <- c(unclass(critic),
-            list(dx = ncol(x), dy = ncol(y), second = objective$core$second))
+            list(dx = ncol(x), dy = ncol(y), second = objective$core$second,
+                 known = known))
   objective$core$ratio <- critic$head == "ratio"
   control$batch_size <- min(control$batch_size, length(task$train))
   for (setting in c("learn_rate", "weight_decay")) {
@@ -44,7 +52,8 @@ fit_critic <- function(x, y, task, critic, objective, control, standardise = TRU
 
 # The critic of independence, in the place of a trained one: all of its log ratios are 0.
 as_independence <- function(trained) {
-  trained$parameters <- 0 * trained$parameters
+  if (is_stack(trained)) trained$weights <- 0 * trained$weights
+  else trained$parameters <- 0 * trained$parameters
   trained$offset <- 0
   trained$best_step <- 0
   trained$score <- 0
@@ -58,6 +67,8 @@ training_default <- function(critic, setting) {
               else list(learn_rate = 0.001, weight_decay = 1)
   defaults[[setting]]
 }
+
+is_stack <- function(trained) trained$spec$kind == "auto"
 
 # How a critic's output becomes a log ratio: by itself, as the logarithm of a ratio, less a
 # baseline, or from the second network alone.
@@ -79,6 +90,7 @@ as_log_ratio <- function(trained, scores, second) {
 # Log ratios of the rows of x with the same rows of y, as far as the objective determines
 # them, in nats.
 critic_pairs <- function(trained, x, y) {
+  if (is_stack(trained)) return(stack_pairs(trained, x, y))
   if (length(trained$parameters) != .Call(ffi_critic_parameters, trained$spec)) {
     cli::cli_abort(c("The fit's critic is damaged, or from another version of anchormi.",
                      i = "Fit it again."),
@@ -94,6 +106,7 @@ critic_pairs <- function(trained, x, y) {
 # Log ratios of all rows of x with all rows of y; `raw`: what an objective takes, the
 # critic's output and the second network's. Rows are complete, and as many in x as in y.
 critic_matrix <- function(trained, x, y, raw = FALSE) {
+  if (is_stack(trained)) return(stack_matrix(trained, x, y))
   parameters <- as.numeric(trained$parameters)
   scores <- .Call(ffi_score_matrix, x, y, trained$margins, trained$spec, parameters)
   second <- if (trained$spec$second > 0) {

@@ -1,10 +1,49 @@
-# What is done to each column of a block before a critic sees it: centred and divided by
-# its standard deviation, then kept within +-10, so that a single wild value can't rule a
-# batch. Fitted on training rows alone; applied where the glue copies rows (copy_rows).
+# One-to-one transforms of columns, under which mutual information stays what it is, fitted on
+# training rows alone.
+
+# Standard scores: what the core does where it copies rows (copy_rows), kept within +-10, so
+# that a single wild value can't rule a batch.
 
 MARGIN_LIMIT <- 10
 
 # NULL: columns stay as they are.
 margins_fit <- function(block, rows, standardise) {
   if (standardise) c(.Call(ffi_margins, block, rows), limit = MARGIN_LIMIT)
+}
+
+# Normal scores of the ranks: tied values share the middle one, as many knots as a fit can
+# afford to carry, straight lines between them, and beyond the outermost their values. Columns
+# with few values are scaled to variance 1, which ranks of ties lose.
+
+MOST_KNOTS <- 400
+
+scores_fit <- function(block, rows) {
+  lapply(seq_len(ncol(block)), function(j) {
+    column <- block[rows, j]
+    at <- unique(sort(column))
+    if (length(at) > MOST_KNOTS) {
+      # closer where values are rare, as the normal quantile is steep there
+      p <- stats::pnorm(seq(-1, 1, length.out = MOST_KNOTS) * stats::qnorm(1 - 0.5 / length(column)))
+      at <- unique(stats::quantile(column, p, names = FALSE, type = 1))
+    }
+    sorted <- sort(column)
+    below <- findInterval(at, sorted, left.open = TRUE)
+    up_to <- findInterval(at, sorted)
+    score <- stats::qnorm((below + up_to) / 2 / length(column))
+    fitted <- interpolate(list(at = at, score = score), column)
+    spread <- stats::sd(fitted)
+    if (length(at) < 2 || !isTRUE(spread > 0)) return(list(at = at[1], score = 0))
+    list(at = at, score = pmax(pmin((score - mean(fitted)) / spread, MARGIN_LIMIT), -MARGIN_LIMIT))
+  })
+}
+
+interpolate <- function(knots, column) {
+  if (length(knots$at) == 1) return(0 * column)
+  stats::approx(knots$at, knots$score, column, rule = 2)$y
+}
+
+scores_apply <- function(scores, block) {
+  out <- vapply(seq_along(scores), function(j) interpolate(scores[[j]], block[, j]),
+                numeric(nrow(block)))
+  matrix(out, nrow(block))
 }

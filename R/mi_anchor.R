@@ -17,6 +17,13 @@
 #' better than independence on the choosing rows, 0 is its value for every row, but the rows
 #' scatter, for the standard error, as that critic's values do.
 #'
+#' @section A limit that needs no trust in the critic:
+#' For any function s(x, y), however wrong, that was fixed before the rows were seen, the
+#' anchored bound and \eqn{E_p[s] - E_q[\exp s] + 1} are at most the mutual information. `lower`
+#' is the one-sided confidence limit (Student's t over blocks of 50 held-out rows) of such a
+#' bound; which anchor weight, and whether the second form, is decided on the choosing rows. A
+#' poor critic makes it small, never too large.
+#'
 #' @section What the standard error leaves out:
 #' It counts sampling noise and how the folds' critics differ, not what all of them get
 #' wrong alike: dependence too weak to be learnt from these rows, or too strong or intricate
@@ -49,21 +56,24 @@
 #' @param critic What to train: a critic, such as [critic_separable()], or a list of
 #'   critics, of which each fold keeps the one with the best score on its choosing rows. The
 #'   score is strictly proper, so it can choose: it is best, in expectation, at the true
-#'   ratio. `NULL` (default): `list(critic_bilinear(), critic_separable())`, with
-#'   `head = "ratio"` for chi-squared and spectral objectives.
+#'   ratio. `NULL` (default): [critic_auto()], or for objectives that don't find the log
+#'   ratio itself `list(critic_bilinear(), critic_separable())`, with `head = "ratio"` for
+#'   chi-squared and spectral ones.
 #' @param objective What to minimise: one of the family that [mi_objectives()] lists. Default:
 #'   `objective_anchor(nu = 10)`, the log score with all candidates. The paper's `nu = 1` is
 #'   meant for an endless stream of fresh batches, and overshoots on finite samples with
 #'   strong dependence (`bench/results/defaults.md` in the sources, by `make bench-defaults`).
 #' @param value Which estimate to report, all of them from held-out rows:
-#'   `"plugin"`, the mean of the log ratio; `"normalised"`, that less the log mean ratio over
+#'   `"plugin"`, the mean of the log ratio; `"debiased"`, to which a quarter of its optimism is
+#'   added (the mean over training rows less that over held-out ones, shrunk where that is more
+#'   than was found); `"normalised"`, that less the log mean ratio over
 #'   independent pairs (Donsker-Varadhan); `"one_step"`, the plug-in value less the mean ratio
 #'   over independent pairs plus 1 (NWJ; its bias is of second order in the critic's error, its
 #'   variance grows like exp(I)); `"bound"`, the lower bound that the loss gives (InfoNCE's
 #'   is at most log K; for anchored objectives by the log score); `"smile"`, normalised
 #'   with clipped ratios, for [objective_smile()]; `"jsd_lb"`, the least mutual information that
-#'   the Jensen-Shannon divergence allows (Dorent et al. 2025). `NULL` (default): plug-in
-#'   where the objective recovers the ratio and the literature has no other habit; see
+#'   the Jensen-Shannon divergence allows (Dorent et al. 2025). `NULL` (default): debiased
+#'   with [critic_auto()]; with other critics plug-in where the objective recovers the ratio and the literature has no other habit; see
 #'   [mi_objectives()]. Independent pairs are held-out rows too, in blocks of the batch size.
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
 #'   train on and take more time. Default 5: three fifths train, one chooses, one evaluates,
@@ -150,9 +160,18 @@ fit_call <- function(call) {
 }
 
 default_critics <- function(objective) {
+  if (can_stack(objective)) return(list(critic_auto()))
   head <- if (wants_ratio(objective)) "ratio" else "log_ratio"
   list(critic_bilinear(head = head), critic_separable(head = head))
 }
+
+# Whether critics by this objective are log ratios, which can be added up.
+can_stack <- function(objective) {
+  finds_ratio(objective) && !wants_ratio(objective) && objective$core$second == 0 &&
+    recovers(objective) == "ratio"
+}
+
+stacks <- function(critics) all(vapply(critics, function(c) c$kind == "auto", NA))
 
 check_no_dots <- function(..., of = "mi_anchor", call = caller_env()) {
   if (...length() > 0) {
@@ -184,9 +203,15 @@ check_settings <- function(critic, objective, value, folds, conf_level, standard
                   x = "It is {describe(critic)}."), call = call)
   }
   critics <- lapply(critics, remake_critic)
-  for (critic in critics) check_head(objective, critic$head, "critic", call = call)
+  for (critic in critics) {
+    if (critic$kind == "auto" && !can_stack(objective)) {
+      abort_input(c("{.fn critic_auto} needs an objective that finds the log ratio itself.",
+                    x = "{.arg objective} is {format(objective)}."), call = call)
+    }
+    check_head(objective, critic$head, "critic", call = call)
+  }
   list(critics = critics, objective = objective,
-       value = check_value(value, objective, call = call),
+       value = check_value(value, objective, stacks(critics), call = call),
        folds = check_count(folds, lower = 3, upper = 50, call = call),
        conf_level = check_number(conf_level, lower = 0, upper = 1, open = TRUE, call = call),
        standardise = check_flag(standardise, call = call), control = control)
@@ -215,12 +240,15 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
                      data$y[task$test, , drop = FALSE],
                      min(settings$control$batch_size, length(task$train)))
     trained <- value_table[[settings$value]]$of(held, settings$objective)
+    bound <- lower_fit(best, data$x, data$y, task)
     if (best$score < 0) {
-      return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained))
+      return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
+                  gap = optimism(best, data$x, data$y, task, held), bound = bound))
     }
     # Whatever is reported, independence has 0.
     zero <- numeric(length(trained))
-    list(critic = as_independence(best), pmi = zero, contribution = zero, trained = trained)
+    list(critic = as_independence(best), pmi = zero, contribution = zero, trained = trained,
+         gap = 0, bound = bound)
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control)
   in_order <- function(what) {
@@ -228,6 +256,8 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
     for (task in plan$tasks) values[task$test] <- fits[[task$fold]][[what]]
     values
   }
-  new_mi_fit(in_order("pmi"), in_order("contribution"), in_order("trained"), plan,
-             lapply(fits, `[[`, "critic"), data, settings, call, model)
+  gap <- mean(vapply(fits, `[[`, 1, "gap"))
+  new_mi_fit(in_order("pmi"), in_order("contribution"), in_order("trained"),
+             do.call(rbind, lapply(fits, `[[`, "bound")), gap, plan, lapply(fits, `[[`, "critic"), data, settings, call,
+             model)
 }

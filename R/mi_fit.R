@@ -11,6 +11,13 @@
 #'     the standard error times the quantile of Student's t with `df` degrees of freedom:
 #'     infinite (normal) where the rows give the standard error, one less than the folds
 #'     where these do.}
+#'   \item{`lower`}{Number: a lower confidence limit of the mutual information, at
+#'     `conf_level`, that no error of the critic can make too large; see [mi_anchor()].}
+#'   \item{`distrust`}{Character: sentences that say why the estimate is not to be trusted and
+#'     what to do; none for most fits. They are printed.}
+#'   \item{`gap`, `correction`}{Numbers, nats: the plug-in's mean over (at most 2,000) training
+#'     rows less that over held-out rows, mean over folds; and what the estimate adds to the
+#'     plug-in for it, 0 unless `value` is `"debiased"`.}
 #'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats; `NA` for
 #'     objectives that find it only up to a function of x.}
 #'   \item{`contribution`}{Numeric, one a row used: what the row contributes to the estimate,
@@ -56,22 +63,49 @@
 #' @name mi_fit
 NULL
 
-new_mi_fit <- function(pmi, contribution, trained, plan, critics, data, settings, call,
-                       model) {
-  value <- estimate_mean(contribution, plan$part, trained)
+new_mi_fit <- function(pmi, contribution, trained, bound, gap, plan, critics, data, settings,
+                       call, model) {
+  folds <- fold_table(contribution, plan, critics)
+  correction <- if (settings$value == "debiased") gap_correction(mean(contribution), gap) else 0
+  contribution <- contribution + correction
+  value <- estimate_mean(contribution, plan$part, trained + correction, correction)
   if (!finds_ratio(settings$objective)) pmi[] <- NA
   structure(
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,
          conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
                                      settings$conf_level),
+         distrust = distrust(value, gap, pmi, data, folds),
+         lower = lower_limit(bound, settings$conf_level), gap = gap, correction = correction,
          pmi = pmi, contribution = if (settings$value != "plugin") contribution, fold = plan$part,
-         folds = fold_table(contribution, plan, critics),
+         folds = folds,
          critics = critics, settings = settings, recipe_x = data$recipe_x,
          recipe_y = data$recipe_y, n = length(pmi), na_action = data$na_action,
          series = data$series, call = call, model = model,
          version = utils::packageVersion("anchormi")),
     class = "mi_fit")
+}
+
+# Sentences that say why, and what to do, where a fit is not to be trusted.
+distrust <- function(value, gap, pmi, data, folds) {
+  found <- max(value$estimate, 0, na.rm = TRUE)
+  out <- character()
+  if (isTRUE(gap > 0.1 + 0.15 * found)) {
+    out <- c(out, paste0("Training rows score ", formatC(gap, digits = 2, format = "f"),
+      " nats more than held-out ones: there is too little data for this much dependence, and ",
+      "the estimate is probably too small. More rows or fewer columns will help."))
+  }
+  if (isTRUE(is.finite(value$df) && value$std_error > 0.05 + 0.03 * found)) {
+    out <- c(out, paste0("Folds differ by more than their rows explain (standard error ",
+      formatC(value$std_error, digits = 2, format = "f"), "): the critics have not settled. ",
+      "More rows, or more folds, will help."))
+  }
+  columns <- ncol(data$x) + ncol(data$y)
+  if (isTRUE(found < 0.02 && columns > length(pmi) / 20)) {
+    out <- c(out, paste0("There are ", columns, " columns and ", length(pmi), " rows: too few to ",
+      "find weak dependence. Fewer columns will help."))
+  }
+  out
 }
 
 contributions <- function(fit) {
@@ -108,6 +142,7 @@ format.mi_fit <- function(x, ...) {
     if (x$settings$value != "plugin") label("which is", describe_value(x)),
     label("Standard error", number(x$std_error)),
     label(level, paste(number(x$conf_int), collapse = " to ")),
+    label("At least", lower_text(x)),
     label("Rows", paste0(x$n, dropped)),
     label("x and y", paste0(blocks, " columns")),
     label("Critic", format_critics(x)),
@@ -139,6 +174,7 @@ fit_remarks <- function(x) {
     remarks <- c(remarks, paste0("The estimate is no finite number: the critic's ratio, or a ",
       "mean of it over independent pairs, is out of range. Standardise, or use another value."))
   }
+  remarks <- c(remarks, x$distrust)
   if (any(folds$best_step == 0)) {
     remarks <- c(remarks, paste0("In ", count(folds$best_step == 0), " no dependence was ",
       "found: the critic kept there is that of independence, 0 everywhere."))

@@ -70,7 +70,7 @@ one_run <- function(setting, critic, objective, seed) {
   d <- setting$d
   if (ffi$wants_ratio(objective)) critic$head <- "ratio"
   objective$core$ratio <- critic$head == "ratio"
-  spec <- c(unclass(critic), list(dx = d, dy = d, second = objective$core$second))
+  spec <- c(unclass(critic), list(dx = d, dy = d, second = objective$core$second, known = 0))
   trained <- list(spec = spec, margins = list(x = NULL, y = NULL), offset = 0, floor = 1e-4,
                   log_ratio = ffi$log_ratio_rule(objective))
   set.seed(seed)
@@ -125,6 +125,7 @@ run_job <- function(i) {
   write.table(rows, file, sep = ",", append = !new, col.names = new, row.names = FALSE)
   cat(key(job), round(seconds), "s\n")
 }
+loadNamespace("parallel") # which reads MC_CORES
 cores <- if (.Platform$OS.type == "unix") getOption("mc.cores", 2) else 1
 done <- parallel::mclapply(seq_len(nrow(jobs)), run_job, mc.cores = cores,
                            mc.preschedule = FALSE)

@@ -25,9 +25,9 @@ test_that("options are checked", {
 })
 
 test_that("the core agrees on the number of parameters", {
-  count <- function(critic, dx, dy, second = 0) {
+  count <- function(critic, dx, dy, second = 0, known = 0) {
     .Call(anchormi:::ffi_critic_parameters,
-          c(unclass(critic), list(dx = dx, dy = dy, second = second)))
+          c(unclass(critic), list(dx = dx, dy = dy, second = second, known = 0)))
   }
   expect_equal(count(critic_bilinear(), 3, 2), 3 * 2 + (9 + 3 + 1) + (4 + 2 + 1))
   expect_equal(count(critic_bilinear(FALSE), 3, 2), 3 * 2 + (3 + 1) + (2 + 1))

@@ -2,7 +2,7 @@ rows <- function(n) list(train = seq_len(n), valid = as.integer(n) + seq_len(30)
 
 train <- function(x, y, critic, objective = objective_anchor(nu = 2), control = quick(),
                   n = nrow(x) - 30, ...) {
-  anchormi:::fit_critic(x, y, rows(n), critic, objective, control, standardise = FALSE, ...)
+  anchormi:::fit_network(x, y, rows(n), critic, objective, control, standardise = FALSE, ...)
 }
 
 test_that("twenty steps are those of a plain implementation", {
@@ -12,7 +12,7 @@ test_that("twenty steps are those of a plain implementation", {
   critics <- list(critic_bilinear(), critic_separable(c(4, 3), embedding = 2),
                   critic_joint(c(4, 3)))
   for (critic in critics) {
-    spec <- c(unclass(critic), list(dx = 2, dy = 3, second = 0))
+    spec <- c(unclass(critic), list(dx = 2, dy = 3, second = 0, known = 0))
     start <- rnorm(.Call(anchormi:::ffi_critic_parameters, spec), sd = 0.1)
     # All 24 rows are one batch: only then is its order of no consequence.
     control <- quick(batch_size = 24, max_steps = 20, check_every = 20, learn_rate = 0.01,

@@ -4,9 +4,9 @@
 
 # What a critic gives for all pairs, by its head; and the second network's values as a second
 # slice. Parameters of the second network follow the critic's.
-reference_output <- function(critic, theta, x, y, second = 0) {
+reference_output <- function(critic, theta, x, y, second = 0, known = 0) {
   own <- .Call(anchormi:::ffi_critic_parameters,
-               c(unclass(critic), list(dx = ncol(x), dy = ncol(y), second = 0)))
+               c(unclass(critic), list(dx = ncol(x), dy = ncol(y), second = 0, known = 0)))
   take <- taker(theta)
   if (critic$head == "cosine") {
     direction <- function(g) g / sqrt(rowSums(g^2))
@@ -52,12 +52,12 @@ trajectory_error <- function(objective, rows, critic = critic_bilinear(quadratic
                              n = 12, free = NULL, start = NULL,
                              reference = reference_training) {
   second <- objective$core$second
-  spec <- c(unclass(critic), list(dx = 2, dy = 1, second = second))
+  spec <- c(unclass(critic), list(dx = 2, dy = 1, second = second, known = 0))
   if (is.null(start)) start <- rnorm(.Call(anchormi:::ffi_critic_parameters, spec), sd = 0.3)
   control <- quick(batch_size = n, max_steps = 20, check_every = 20, learn_rate = 0.01,
                    weight_decay = 0.5, average = 0.9)
   task <- list(train = seq_len(n), valid = 13:42, seed = c(1, 2))
-  fit <- anchormi:::fit_critic(all_x, all_y, task, critic, objective, control,
+  fit <- anchormi:::fit_network(all_x, all_y, task, critic, objective, control,
                                standardise = FALSE, start = start)
   expect_equal(fit$best_step, 20)
   x <- all_x[seq_len(n), , drop = FALSE]
@@ -159,7 +159,7 @@ test_that("networks train as in a plain implementation, by rows and by matrix", 
   layer <- function(d) d * 3 + 3 + 3 * 3
   open <- c(layer(2) + 3, layer(2) + 3 + 2 * 3 + layer(1) + 3)
   joint_open <- .Call(anchormi:::ffi_critic_parameters,
-                      c(unclass(joint), list(dx = 2, dy = 1, second = 0)))
+                      c(unclass(joint), list(dx = 2, dy = 1, second = 0, known = 0)))
   check <- function(case, critic, free = NULL) {
     expect_lt(trajectory_error(case$objective, case$rows, critic, n = 6, free = free), 1e-4)
   }
@@ -190,7 +190,7 @@ test_that("a ratio that training gives is read as one", {
   case <- other_objectives$spectral
   task <- list(train = 1:12, valid = 13:42, seed = c(1, 2))
   critic <- critic_bilinear(quadratic = FALSE, head = "ratio")
-  fit <- anchormi:::fit_critic(all_x, all_y, task, critic, case$objective,
+  fit <- anchormi:::fit_network(all_x, all_y, task, critic, case$objective,
                                quick(batch_size = 12, max_steps = 20), standardise = FALSE)
   ratios <- diag(reference_output(critic, fit$parameters, all_x, all_y))
   # Those that twelve rows can't tell from 0 are cut.
@@ -204,7 +204,7 @@ test_that("second networks are part of the log ratio", {
   critic <- critic_bilinear(quadratic = FALSE)
   for (name in c("tuba", "flo")) {
     objective <- other_objectives[[name]]$objective
-    fit <- anchormi:::fit_critic(all_x, all_y, task, critic, objective,
+    fit <- anchormi:::fit_network(all_x, all_y, task, critic, objective,
                                  quick(batch_size = 12, max_steps = 20), standardise = FALSE)
     output <- reference_output(critic, fit$parameters, all_x, all_y, objective$core$second)
     expected <- if (name == "tuba") diag(output[, , 1]) - diag(output[, , 2])
@@ -218,7 +218,7 @@ test_that("an objective that leaves a constant open has it set on the choosing r
   set.seed(9)
   task <- list(train = 1:12, valid = 13:42, seed = c(1, 2))
   critic <- critic_bilinear(quadratic = FALSE)
-  fit <- anchormi:::fit_critic(all_x, all_y, task, critic, objective_dv(),
+  fit <- anchormi:::fit_network(all_x, all_y, task, critic, objective_dv(),
                                quick(batch_size = 12, max_steps = 20), standardise = FALSE)
   s <- reference_output(critic, fit$parameters, all_x, all_y)
   offset <- log(mean(mean_others(exp(s[13:42, 13:42]))))

@@ -1,0 +1,220 @@
+# The critic that critic_auto() asks for, for one fold: normal scores of the columns, the
+# Gaussian copula's log ratio in closed form, networks that learn what that leaves over, and
+# non-negative weights for all of them together with an offset. The weights minimise the
+# anchored log score of the choosing rows: it is strictly proper, so the best combination is
+# the nearest to the log ratio, and it is convex in the weights, so there is one best.
+
+# At most so many rows train, and so many weigh: more would change nothing but the time.
+MOST_TRAINING <- 100000
+MOST_WEIGHING <- 1500
+WEIGHING_BLOCK <- 125
+
+fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
+  train <- head_rows(task$train, MOST_TRAINING)
+  rows <- c(train, task$valid)
+  is_train <- seq_along(train)
+  is_valid <- length(train) + seq_along(task$valid)
+  scores_x <- scores_fit(x, train)
+  scores_y <- scores_fit(y, train)
+  zx <- scores_apply(scores_x, x[rows, , drop = FALSE])
+  zy <- scores_apply(scores_y, y[rows, , drop = FALSE])
+  stack <- list(spec = list(kind = "auto"), scores_x = scores_x, scores_y = scores_y,
+                dims = c(ncol(x), ncol(y)), floor = 1 / length(train))
+  weighing <- head_rows(is_valid, MOST_WEIGHING)
+
+  screened <- screened_columns(zx[is_train, , drop = FALSE], zy[is_train, , drop = FALSE])
+  stack$gaussian <- if (critic$gaussian) {
+    choose_gaussian(zx, zy, is_train, weighing, screened, objective)
+  }
+  known <- gaussian_known(stack$gaussian, zx, zy)
+  stack$members <- lapply(critic$networks, function(name) {
+    fit_member(name, zx, zy, known, screened, stack$gaussian, is_train, is_valid, objective,
+               control, task$seed, progress)
+  })
+  parts <- stack_parts(stack, zx, zy, known, weighing)
+  weighed <- weigh(parts, objective)
+  stack$weights <- weighed$weights
+  stack$offset <- weighed$offset
+  stack$score <- weighed$score
+  stack$member_scores <- weighed$member_scores
+  steps <- function(what) vapply(stack$members, function(m) m$trained[[what]], 1)
+  stack$best_step <- max(steps("best_step"), 0)
+  stack$steps <- sum(steps("steps"))
+  stops <- vapply(stack$members, function(m) m$trained$stop, "")
+  stack$stop <- c(intersect(c("max_steps", "diverged", "patience"), stops), "patience")[1]
+  stack$history <- do.call(rbind, lapply(stack$members, function(m) {
+    cbind(member = m$name, m$trained$history)
+  }))
+  stack
+}
+
+# Training rows come in the order of the data, which may mean something.
+head_rows <- function(rows, most) {
+  if (length(rows) <= most) rows else rows[round(seq(1, length(rows), length.out = most))]
+}
+
+# Which columns networks look at: all, or of many those that stand out.
+screened_columns <- function(zx, zy) {
+  pick <- function(z, other) {
+    strength <- screen(z, other)
+    stands_out <- strength > sqrt(2 * log(4 * ncol(z) * ncol(other)) / nrow(z))
+    list(most = if (ncol(z) <= MOST_COLUMNS) seq_len(ncol(z))
+                else sort(order(-strength)[seq_len(MOST_COLUMNS)]),
+         out = which(stands_out))
+  }
+  list(x = pick(zx, zy), y = pick(zy, zx))
+}
+
+# The Gaussian copula of all columns, of those that stand out, or none: which scores best.
+choose_gaussian <- function(zx, zy, train, weighing, screened, objective) {
+  zx_train <- zx[train, , drop = FALSE]
+  zy_train <- zy[train, , drop = FALSE]
+  out <- lengths(list(screened$x$out, screened$y$out))
+  few <- all(out > 0) && sum(out) < ncol(zx) + ncol(zy)
+  tried <- list(gaussian_fit(zx_train, zy_train),
+                if (few) gaussian_fit(zx_train, zy_train, screened$x$out, screened$y$out))
+  tried <- tried[!vapply(tried, is.null, NA)]
+  losses <- vapply(tried, function(gaussian) {
+    known <- gaussian_known(gaussian, zx, zy)
+    weigh(list(matrix_blocks(weighing, function(b) known_matrix(known, b))), objective)$score
+  }, 1)
+  if (any(losses < 0)) tried[[which.min(losses)]]
+}
+
+known_matrix <- function(known, rows) {
+  tcrossprod(known$x[rows, , drop = FALSE], known$y[rows, , drop = FALSE])
+}
+
+fit_member <- function(name, zx, zy, known, screened, gaussian, train, valid, objective,
+                       control, seed, progress) {
+  member <- auto_members[[name]]
+  waves <- if (member$waves) c(waves_of(length(screened$x$most)), waves_of(length(screened$y$most)))
+           else c(0, 0)
+  few <- function(z, side) if (ncol(z) > MOST_COLUMNS && !is.null(gaussian)) {
+    weights <- matrix(0, ncol(z), ncol(gaussian[[side]]))
+    weights[gaussian[[paste0("columns_", side)]], ] <- gaussian[[side]]
+    weights[, seq_len(min(ncol(weights), 16)), drop = FALSE]
+  }
+  view_x <- view_fit(screened$x$most, waves[1], few(zx, "x"))
+  view_y <- view_fit(screened$y$most, waves[2], few(zy, "y"))
+  features <- list(x = cbind(view_apply(view_x, zx), known$x),
+                   y = cbind(view_apply(view_y, zy), known$y))
+  for (setting in c("learn_rate", "weight_decay")) {
+    if (is.null(control[[setting]])) control[[setting]] <- member[[setting]]
+  }
+  control$batch_size <- max(2, round(member$batch * control$batch_size))
+  control$patience <- ceiling(control$patience / 2) # the stack makes up for it
+  trained <- fit_network(features$x, features$y, list(train = train, valid = valid, seed = seed),
+                         eval(member$critic), objective, control, standardise = FALSE, progress,
+                         known = ncol(known$x))
+  list(name = name, trained = trained, view_x = view_x, view_y = view_y)
+}
+
+# ---- scores of a stack --------------------------------------------------------------------
+
+member_features <- function(member, zx, zy, known) {
+  list(x = cbind(view_apply(member$view_x, zx), known$x),
+       y = cbind(view_apply(member$view_y, zy), known$y))
+}
+
+stack_pairs <- function(stack, x, y) {
+  out <- numeric(nrow(x))
+  for (rows in chunks(nrow(x))) {
+    zx <- scores_apply(stack$scores_x, x[rows, , drop = FALSE])
+    zy <- scores_apply(stack$scores_y, y[rows, , drop = FALSE])
+    known <- gaussian_known(stack$gaussian, zx, zy)
+    of_members <- vapply(stack$members, function(member) {
+      f <- member_features(member, zx, zy, known)
+      critic_pairs(member$trained, f$x, f$y)
+    }, numeric(length(rows)))
+    scores <- cbind(rowSums(known$x * known$y), matrix(of_members, length(rows)))
+    out[rows] <- scores %*% stack$weights + stack$offset
+  }
+  out
+}
+
+chunks <- function(n, size = 20000) unname(split(seq_len(n), (seq_len(n) - 1) %/% size))
+
+stack_matrix <- function(stack, x, y) {
+  zx <- scores_apply(stack$scores_x, x)
+  zy <- scores_apply(stack$scores_y, y)
+  known <- gaussian_known(stack$gaussian, zx, zy)
+  out <- stack$offset + stack$weights[1] * known_matrix(known, seq_len(nrow(x)))
+  for (i in seq_along(stack$members)) if (stack$weights[i + 1] != 0) {
+    f <- member_features(stack$members[[i]], zx, zy, known)
+    out <- out + stack$weights[i + 1] * critic_matrix(stack$members[[i]]$trained, f$x, f$y)
+  }
+  out
+}
+
+# For each part of a stack its scores of all pairs of the rows, block by block.
+stack_parts <- function(stack, zx, zy, known, rows) {
+  of_known <- matrix_blocks(rows, function(b) known_matrix(known, b))
+  of_members <- lapply(stack$members, function(member) {
+    f <- member_features(member, zx[rows, , drop = FALSE], zy[rows, , drop = FALSE],
+                         list(x = known$x[rows, , drop = FALSE], y = known$y[rows, , drop = FALSE]))
+    matrix_blocks(seq_along(rows), function(b) {
+      critic_matrix(member$trained, f$x[b, , drop = FALSE], f$y[b, , drop = FALSE])
+    })
+  })
+  c(list(of_known), of_members)
+}
+
+matrix_blocks <- function(rows, scores_of) {
+  count <- max(1, length(rows) %/% WEIGHING_BLOCK)
+  lapply(unname(split(rows, ceiling(seq_along(rows) * count / length(rows)))), scores_of)
+}
+
+# ---- weights ------------------------------------------------------------------------------
+
+# Weights of parts and an offset, by the anchored log score of blocks of all pairs. A prior as
+# strong as a row or two keeps them near an even mixture of the parts that are as good as the
+# best: few rows say little about weights.
+weigh <- function(parts, objective) {
+  objective <- log_scored(anchored(objective))
+  sizes <- vapply(parts[[1]], nrow, 1)
+  share <- sizes / sum(sizes)
+  losses <- function(blocks) {
+    lapply(blocks, function(s) .Call(ffi_contrastive_loss, s, objective, NULL))
+  }
+  value <- function(of) sum(share * vapply(of, function(l) l$value, 1))
+  independence <- value(losses(lapply(parts[[1]], function(s) 0 * s)))
+  alone <- vapply(parts, function(blocks) value(losses(blocks)), 1) - independence
+  prior <- exp(-sum(sizes) * (alone - min(alone)) / 4)
+  prior <- prior / sum(prior)
+  strength <- 1 / sum(sizes)
+  count <- length(parts)
+  evaluate <- function(w) {
+    mixed <- lapply(seq_along(share), function(b) {
+      total <- w[count + 1]
+      for (i in seq_len(count)) total <- total + w[i] * parts[[i]][[b]]
+      total
+    })
+    of <- losses(mixed)
+    slopes <- vapply(seq_len(count), function(i) {
+      sum(share * mapply(function(l, s) sum(l$gradient * s), of, parts[[i]]))
+    }, 1)
+    by_offset <- sum(share * vapply(of, function(l) sum(l$gradient), 1))
+    apart <- w - c(prior, 0)
+    list(w = w, score = value(of) - independence,
+         value = value(of) + strength * sum(apart^2),
+         gradient = c(slopes, by_offset) + 2 * strength * apart)
+  }
+  last <- evaluate(c(prior, 0))
+  at <- function(w) {
+    if (!identical(w, last$w)) last <<- evaluate(w)
+    last
+  }
+  found <- stats::optim(c(prior, 0), function(w) at(w)$value, function(w) at(w)$gradient,
+                        method = "L-BFGS-B", lower = c(rep(0, count), -3), upper = 3,
+                        control = list(maxit = 50))
+  best <- at(found$par)
+  list(weights = best$w[seq_len(count)], offset = best$w[count + 1], score = best$score,
+       member_scores = alone)
+}
+
+# What weighs is anchored, whatever trained.
+anchored <- function(objective) {
+  if (objective$core$kind == "anchor" && objective$core$nu > 0) objective
+  else objective_anchor(nu = 10)
+}

@@ -1,0 +1,473 @@
+# Tasks that the 40 of "Beyond Normal" leave out: kinds of dependence that a neural network,
+# nearest neighbours or correlations are each known to miss. To add one is to add an entry
+# here. Truths without a closed form are quadratures of bench/tasks.R.
+
+probe_tasks <- function() {
+  probe <- function(role, ...) new_task(..., role = switch(role, D = "development", R = "report"))
+  in_suite("probes", list(
+    probe("D", "mixture-1v1", "mixture", c(1, 1), 0.37196,
+          "two normals, correlations 0.9 and -0.9; uncorrelated",
+          draw_mixture(c(0.5, 0.5), list(pairs_sigma(0.9, 1), pairs_sigma(-0.9, 1)), dim_x = 1)),
+    probe("R", "mixture-3v3", "mixture", c(3, 3), 0,
+          "four normals that overlap, each with dependence of its own",
+          draw_mixture(c(0.4, 0.3, 0.2, 0.1), lapply(c(0.6, -0.6, 0, 0.9), pairs_sigma, dim = 3),
+                       means = rbind(c(0, 0, 0, 0, 0, 0), c(2, 0, 1, 0, 2, 0),
+                                     c(-1, 2, 0, 2, -1, 1), c(0, -2, 2, 1, 1, -2)),
+                       dim_x = 3)),
+    probe("D", "clusters-2v2", "clusters", c(2, 2), log(8),
+          "8 clusters on circles, y's partners out of order", draw_clusters_circle(8, sd = 0.05)),
+    probe("R", "clusters-5v5", "clusters", c(5, 5), log(16),
+          "16 clusters in corners of a cube, y's partners out of order",
+          draw_clusters_cube(sd = 0.2)),
+    probe("D", "sine-3", "oscillation", c(1, 1), 0,
+          "y = sin(6 pi x) + 0.2 e, x ~ U(0, 1)", draw_sine(3, 0.2)),
+    probe("R", "sine-10", "oscillation", c(1, 1), 0,
+          "y = sin(20 pi x) + 0.2 e, x ~ U(0, 1)", draw_sine(10, 0.2)),
+    probe("R", "part-1v1", "partial", c(1, 1), 0,
+          "correlation 0.97 in 30 % of the rows, none in the others", draw_part(1)),
+    probe("D", "part-5v5", "partial", c(5, 5), 0,
+          "correlations 0.97 in 30 % of the rows, none in the others", draw_part(5)),
+    probe("D", "rounded-1v1", "discrete", c(1, 1), 0,
+          "normal, correlation 0.8, rounded to halves", draw_rounded(0.8, 0.5)),
+    probe("R", "counts-1v1", "discrete", c(1, 1), 0,
+          "Poisson counts with a common rate ~ Gamma(2, scale 3)", draw_counts(2, 3)),
+    probe("R", "gamma-poisson", "discrete", c(1, 1), 0,
+          "x ~ Gamma(2, scale 2), y ~ Poisson(x)", draw_gamma_poisson(2, 2, zeros = 0)),
+    probe("D", "zero-inflated", "discrete", c(1, 1), 0,
+          "x ~ Exp(1), y ~ Poisson(x), or 0 in 15 % of the rows",
+          draw_gamma_poisson(1, 1, zeros = 0.15)),
+    probe("D", "label-uniform", "label", c(1, 1), log(5) - 4 / 5 * log(2),
+          "x a number from 0 to 4, y ~ U(x, x + 2)", draw_label_uniform(5)),
+    probe("R", "label-clusters", "label", c(1, 2), 0,
+          "x a factor with 4 levels, y normal around each level's centre",
+          draw_label_clusters(c(0.4, 0.3, 0.2, 0.1), rbind(c(0, 0), c(2, 0), c(0, 2), c(2, 2)))),
+    probe("R", "mixed-2v1", "mixed", c(2, 1), 0,
+          "x a factor and a number, whose slope differs by level", draw_mixed(1)),
+    probe("D", "mixed-2v2", "mixed", c(2, 2), 0,
+          "the same, and y has a factor too", draw_mixed(2)),
+    probe("R", "cauchy-3v3", "heavy tails", c(3, 3), 4.5,
+          "normal, 4.5 nats, with Cauchy margins",
+          draw_transformed(draw_pairs(rep(sqrt(1 - exp(-3)), 3), 3),
+                           function(u) stats::qcauchy(stats::pnorm(u)))),
+    probe("D", "student-3v3", "heavy tails", c(3, 3), student_mi(0.95, 3, 2),
+          "Student's t, 2 degrees of freedom, three pairs with correlation 0.95",
+          draw_student(0.95, 3, 2)),
+    probe("D", "circle-10v10", "manifold", c(10, 10), circle_mi(0.3),
+          "two near angles as points of circles, among noise, rotated",
+          draw_padded(draw_circle(0.3), 10)),
+    probe("R", "circle-25v25", "manifold", c(25, 25), circle_mi(0.3),
+          "two near angles as points of circles, among noise, rotated",
+          draw_padded(draw_circle(0.3), 25)),
+    probe("R", "helix-10v10", "manifold", c(10, 10), pairs_mi(0.95),
+          "normal, correlation 0.95, each wound on a helix, among noise, rotated",
+          draw_padded(draw_transformed(draw_pairs(0.95, 1), helix), 10)),
+    probe("D", "helix-25v25", "manifold", c(25, 25), pairs_mi(0.95),
+          "normal, correlation 0.95, each wound on a helix, among noise, rotated",
+          draw_padded(draw_transformed(draw_pairs(0.95, 1), helix), 25)),
+    probe("D", "sign-2v1", "interaction", c(2, 1), log(2),
+          "y = sign(x1 x2) abs(z)", draw_sign),
+    probe("R", "parity-3v1", "interaction", c(3, 1), parity_mi(0.05),
+          "y the parity of three signs, wrong in 5 % of the rows", draw_parity(0.05)),
+    probe("D", "product-2v1", "interaction", c(2, 1), 0,
+          "y = x1 x2 + 0.3 e", draw_product(0.3)),
+    probe("R", "times-1v1", "scale", c(1, 1), 0, "y = x e", draw_times),
+    probe("D", "scale-1v1", "scale", c(1, 1), 0,
+          "normal and independent, but for a common scale, 1 or 4", draw_scale(c(1, 4), 1)),
+    probe("R", "scale-3v3", "scale", c(3, 3), 0,
+          "normal and independent, but for a common scale, 1 or 4", draw_scale(c(1, 4), 3)),
+    probe("D", "checkerboard", "shape", c(1, 1), log(2),
+          "uniform on the black squares of a 4 x 4 board", draw_checkerboard(4)),
+    probe("R", "ring", "shape", c(1, 1), 0,
+          "a point of the unit circle with noise of 0.1", draw_ring(0.1)),
+    probe("D", "absolute", "shape", c(1, 1), 0, "y = abs(x) + 0.3 e", draw_absolute(0.3)),
+    probe("D", "needle-10v1", "needle", c(10, 1), 0,
+          "y = sin(3 x1) + 0.2 e, and 9 columns of noise", draw_needle(10, 0.2)),
+    probe("R", "needle-50v1", "needle", c(50, 1), 0,
+          "y = sin(3 x1) + 0.2 e, and 49 columns of noise", draw_needle(50, 0.2)),
+    probe("R", "clayton-2", "copula", c(1, 1), clayton_mi(2),
+          "Clayton's copula, theta = 2, normal margins", draw_clayton(2)),
+    probe("D", "clayton-6", "copula", c(1, 1), clayton_mi(6),
+          "Clayton's copula, theta = 6, normal margins", draw_clayton(6)),
+    probe("D", "hidden-300v300", "hidden", c(300, 300), log(2),
+          "one pair with correlation sqrt(3 / 4) among noise, rotated",
+          draw_transformed(draw_pairs(sqrt(3 / 4), 300), rotate)),
+    probe("R", "hidden-500v500", "hidden", c(500, 500), log(2),
+          "one pair with correlation sqrt(3 / 4) among noise, rotated",
+          draw_transformed(draw_pairs(sqrt(3 / 4), 500), rotate)),
+    probe("R", "spectrum-10v10", "spectrum", c(10, 10), pairs_mi(0.95 * 0.75^(0:9)),
+          "normal, canonical correlations 0.95 * 0.75^(0:9), rotated",
+          draw_transformed(draw_pairs(0.95 * 0.75^(0:9), 10), rotate)),
+    probe("D", "spectrum-20v20", "spectrum", c(20, 20), pairs_mi(0.95 * 0.85^(0:19)),
+          "normal, canonical correlations 0.95 * 0.85^(0:19), rotated",
+          draw_transformed(draw_pairs(0.95 * 0.85^(0:19), 20), rotate))))
+}
+
+staircase_tasks <- function() {
+  steps <- expand.grid(mi = c(2, 4, 6, 8, 10), kind = c("normal", "cubic"), d = c(10, 20),
+                       stringsAsFactors = FALSE)
+  in_suite("staircase", .mapply(function(mi, kind, d) {
+    rho <- sqrt(-expm1(-2 * mi / d))
+    draw <- draw_pairs(rep(rho, d), d)
+    if (kind == "cubic") draw <- draw_transformed(draw, identity, function(y) y^3)
+    new_task(sprintf("staircase-%s-%d-%d", kind, d, mi), "staircase", c(d, d), mi,
+             paste0(sprintf("normal, %d pairs with correlation %.4f", d, rho),
+                    if (kind == "cubic") ", y cubed"), draw)
+  }, steps, NULL))
+}
+
+independence_tasks <- function() {
+  in_suite("independence", lapply(c(1, 10, 50), function(d) {
+    new_task(sprintf("independent-%dv%d", d, d), "independence", c(d, d), 0,
+             "normal and independent", draw_pairs(0, d))
+  }))
+}
+
+# Mixtures of normals ------------------------------------------------------------------------
+
+# Covariance of d + d standard normal columns whose pairs have the correlation rho.
+pairs_sigma <- function(rho, dim) {
+  identity <- diag(2 * dim)
+  identity + rho * identity[, c(dim + seq_len(dim), seq_len(dim))]
+}
+
+draw_part <- function(dim) {
+  draw_mixture(c(0.3, 0.7), list(pairs_sigma(0.97, dim), diag(2 * dim)), dim_x = dim)
+}
+
+draw_scale <- function(scales, dim) {
+  draw_mixture(rep(1 / length(scales), length(scales)),
+               lapply(scales, function(s) s^2 * diag(2 * dim)), dim_x = dim)
+}
+
+draw_clusters <- function(x, y, sd) {
+  k <- nrow(x)
+  draw_mixture(rep(1 / k, k), rep(list(sd^2 * diag(ncol(x) + ncol(y))), k),
+               means = cbind(x, y), dim_x = ncol(x))
+}
+
+draw_clusters_circle <- function(k, sd) {
+  at <- 2 * pi * seq_len(k) / k
+  centres <- cbind(cos(at), sin(at))
+  draw_clusters(centres, centres[(3 * seq_len(k)) %% k + 1, ], sd)
+}
+
+# The corners with an even number of ones differ from each other in two places at least.
+draw_clusters_cube <- function(sd) {
+  corners <- as.matrix(expand.grid(rep(list(0:1), 5)))
+  corners <- unname(corners[rowSums(corners) %% 2 == 0, ])
+  draw_clusters(corners, corners[(5 * seq_len(16) + 3) %% 16 + 1, ], sd)
+}
+
+# Curves and shapes, with noise ----------------------------------------------------------------
+
+# Log density, at y, of a mixture of normals on the line; one with many components stands for
+# an integral. Computed on a grid, by a spline between: the error is below 1e-6.
+log_mixture <- function(y, means, sds, weights) {
+  step <- min(sds) / 20
+  grid <- seq(min(y) - 10 * step, max(y) + 11 * step, by = step)
+  density <- 0
+  for (i in seq_along(means)) {
+    density <- density + weights[i] * stats::dnorm(grid, means[i], sds[i])
+  }
+  stats::splinefun(grid, log(density))(y)
+}
+
+# Of sin(2 pi U) + sigma e, by the trapezoid rule, which is exact to rounding for periodic
+# functions once its steps are smaller than the noise.
+log_sine_density <- function(y, sigma) {
+  k <- ceiling(20 / sigma)
+  log_mixture(y, cos(pi * (seq_len(k) - 0.5) / k), rep(sigma, k), rep(1 / k, k))
+}
+
+# Density of a standard normal as a sum of points, close enough together for `sigma`.
+normal_nodes <- function(sigma) {
+  at <- seq(-9, 9, by = sigma / 8)
+  list(at = at, weights = stats::dnorm(at) * sigma / 8)
+}
+
+draw_sine <- function(frequency, sigma) {
+  force(frequency)
+  function(n) {
+    x <- stats::runif(n)
+    e <- stats::rnorm(n)
+    y <- sin(2 * pi * frequency * x) + sigma * e
+    list(x = matrix(x), y = matrix(y),
+         pmi = stats::dnorm(e, log = TRUE) - log(sigma) - log_sine_density(y, sigma))
+  }
+}
+
+draw_needle <- function(dim, sigma) {
+  force(dim)
+  nodes <- normal_nodes(sigma)
+  function(n) {
+    x <- normal_matrix(n, dim)
+    e <- stats::rnorm(n)
+    y <- sin(3 * x[, 1]) + sigma * e
+    log_density <- log_mixture(y, sin(3 * nodes$at), rep(sigma, length(nodes$at)),
+                               nodes$weights)
+    list(x = x, y = matrix(y),
+         pmi = stats::dnorm(e, log = TRUE) - log(sigma) - log_density)
+  }
+}
+
+draw_product <- function(sigma) {
+  nodes <- normal_nodes(sigma)
+  function(n) {
+    x <- normal_matrix(n, 2)
+    e <- stats::rnorm(n)
+    y <- x[, 1] * x[, 2] + sigma * e
+    log_density <- log_mixture(y, numeric(length(nodes$at)), sqrt(nodes$at^2 + sigma^2),
+                               nodes$weights)
+    list(x = x, y = matrix(y),
+         pmi = stats::dnorm(e, log = TRUE) - log(sigma) - log_density)
+  }
+}
+
+draw_ring <- function(sigma) {
+  force(sigma)
+  function(n) {
+    angle <- stats::runif(n, 0, 2 * pi)
+    x <- cos(angle) + sigma * stats::rnorm(n)
+    y <- sin(angle) + sigma * stats::rnorm(n)
+    r <- sqrt(x^2 + y^2)
+    log_joint <- log(besselI(r / sigma^2, 0, expon.scaled = TRUE)) -
+      (r - 1)^2 / (2 * sigma^2) - log(2 * pi * sigma^2)
+    list(x = matrix(x), y = matrix(y),
+         pmi = log_joint - log_sine_density(x, sigma) - log_sine_density(y, sigma))
+  }
+}
+
+draw_absolute <- function(sigma) {
+  force(sigma)
+  function(n) {
+    x <- stats::rnorm(n)
+    e <- stats::rnorm(n)
+    y <- abs(x) + sigma * e
+    total <- sqrt(1 + sigma^2) # y is skew normal
+    log_density <- log(2) + stats::dnorm(y, 0, total, log = TRUE) +
+      stats::pnorm(y / (sigma * total), log.p = TRUE)
+    list(x = matrix(x), y = matrix(y),
+         pmi = stats::dnorm(e, log = TRUE) - log(sigma) - log_density)
+  }
+}
+
+# y given x is N(0, x^2), and the density of a product of two normals is K0 / pi.
+draw_times <- function(n) {
+  x <- stats::rnorm(n)
+  e <- stats::rnorm(n)
+  y <- x * e
+  log_density <- log(besselK(abs(y), 0, expon.scaled = TRUE)) - abs(y) - log(pi)
+  list(x = matrix(x), y = matrix(y),
+       pmi = stats::dnorm(e, log = TRUE) - log(abs(x)) - log_density)
+}
+
+draw_checkerboard <- function(squares) {
+  force(squares)
+  function(n) {
+    column <- sample.int(squares, n, replace = TRUE) - 1
+    row <- 2 * (sample.int(squares / 2, n, replace = TRUE) - 1) + column %% 2
+    list(x = matrix((column + stats::runif(n)) / squares),
+         y = matrix((row + stats::runif(n)) / squares), pmi = rep(log(2), n))
+  }
+}
+
+draw_clayton <- function(theta) {
+  force(theta)
+  function(n) {
+    u <- stats::runif(n)
+    w <- stats::runif(n)
+    v <- ((w^(-theta / (1 + theta)) - 1) * u^-theta + 1)^(-1 / theta)
+    list(x = matrix(stats::qnorm(u)), y = matrix(stats::qnorm(v)),
+         pmi = log1p(theta) - (1 + theta) * log(u * v) -
+           (2 + 1 / theta) * log(u^-theta + v^-theta - 1))
+  }
+}
+
+clayton_mi <- function(theta) log1p(theta) - theta / (1 + theta)
+
+# Interactions: no column of x alone says anything, no column is correlated with y. ---------------
+
+draw_sign <- function(n) {
+  x <- normal_matrix(n, 2)
+  list(x = x, y = matrix(sign(x[, 1] * x[, 2]) * abs(stats::rnorm(n))), pmi = rep(log(2), n))
+}
+
+draw_parity <- function(wrong) {
+  force(wrong)
+  function(n) {
+    x <- normal_matrix(n, 3)
+    flipped <- stats::runif(n) < wrong
+    y <- sign(x[, 1] * x[, 2] * x[, 3]) * ifelse(flipped, -1, 1)
+    list(x = x, y = matrix(y), pmi = log(2 * ifelse(flipped, wrong, 1 - wrong)))
+  }
+}
+
+parity_mi <- function(wrong) log(2) + wrong * log(wrong) + (1 - wrong) * log1p(-wrong)
+
+# Numbers that repeat, and labels --------------------------------------------------------------
+
+draw_rounded <- function(rho, unit) {
+  force(unit)
+  function(n) {
+    z <- draw_pairs(rho, 1)(n)
+    cells <- rounded_cells(rho, unit)
+    at <- lapply(z[c("x", "y")], function(u) round(u / unit))
+    row <- function(k) k + (nrow(cells) + 1) / 2
+    list(x = unit * at$x, y = unit * at$y,
+         pmi = log(cells[cbind(row(at$x), row(at$y))] / rowSums(cells)[row(at$x)] /
+                     colSums(cells)[row(at$y)]))
+  }
+}
+
+# Probabilities of the rounded pair's cells, from -9 to 9 on both sides: over x by Simpson's
+# rule, over y exact.
+rounded_cells <- function(rho, unit) {
+  k <- seq(-ceiling(9 / unit), ceiling(9 / unit))
+  simpson <- c(1, rep(c(4, 2), length.out = 39), 1) / 120
+  cells <- 0
+  for (i in seq_along(simpson)) {
+    x <- unit * (k - 0.5 + (i - 1) / 40)
+    below <- outer(x, k, function(x, k) {
+      # From the near side: differences of probabilities close to 1 would lose their digits.
+      edges <- (cbind(unit * (k - 0.5), unit * (k + 0.5)) - rho * x) / sqrt(1 - rho^2)
+      far <- rowSums(edges) > 0
+      edges[far, ] <- -edges[far, 2:1]
+      stats::pnorm(edges[, 2]) - stats::pnorm(edges[, 1])
+    })
+    cells <- cells + simpson[i] * unit * stats::dnorm(x) * below
+  }
+  cells
+}
+
+draw_counts <- function(shape, scale) {
+  force(shape)
+  force(scale)
+  function(n) {
+    rate <- stats::rgamma(n, shape, scale = scale)
+    x <- stats::rpois(n, rate)
+    y <- stats::rpois(n, rate)
+    log_margin <- function(k) {
+      stats::dnbinom(k, shape, prob = 1 / (1 + scale), log = TRUE)
+    }
+    # The sum is negative binomial, and x a binomial part of it.
+    log_joint <- stats::dnbinom(x + y, shape, prob = 1 / (1 + 2 * scale), log = TRUE) +
+      stats::dbinom(x, x + y, 0.5, log = TRUE)
+    list(x = matrix(as.numeric(x)), y = matrix(as.numeric(y)),
+         pmi = log_joint - log_margin(x) - log_margin(y))
+  }
+}
+
+draw_gamma_poisson <- function(shape, scale, zeros) {
+  force(shape)
+  force(scale)
+  force(zeros)
+  function(n) {
+    x <- stats::rgamma(n, shape, scale = scale)
+    y <- stats::rpois(n, x) * (stats::runif(n) >= zeros)
+    or_zero <- function(p) log(zeros * (y == 0) + (1 - zeros) * p)
+    list(x = matrix(x), y = matrix(y),
+         pmi = or_zero(stats::dpois(y, x)) -
+           or_zero(stats::dnbinom(y, shape, prob = 1 / (1 + scale))))
+  }
+}
+
+draw_label_uniform <- function(labels) {
+  force(labels)
+  function(n) {
+    x <- sample.int(labels, n, replace = TRUE) - 1
+    y <- x + stats::runif(n, 0, 2)
+    # Every y but those of the first and the last unit can come from two labels.
+    list(x = matrix(x), y = matrix(y),
+         pmi = log(labels / ifelse(y < 1 | y > labels, 1, 2)))
+  }
+}
+
+draw_label_clusters <- function(weights, centres) {
+  force(weights)
+  force(centres)
+  function(n) {
+    label <- sample.int(length(weights), n, replace = TRUE, prob = weights)
+    y <- normal_matrix(n, 2) + centres[label, ]
+    given <- vapply(seq_along(weights), function(k) {
+      stats::dnorm(y[, 1], centres[k, 1]) * stats::dnorm(y[, 2], centres[k, 2])
+    }, numeric(n))
+    given <- matrix(given, n)
+    list(x = data.frame(label = factor(letters[label], letters[seq_along(weights)])), y = y,
+         pmi = log(given[cbind(seq_len(n), label)] / drop(given %*% weights)))
+  }
+}
+
+# response = level + slope * dose + e / 2, with level and slope by group; and, when y has
+# two columns, an outcome that is "yes" with probability pnorm(dose + tendency).
+draw_mixed <- function(dim_y) {
+  force(dim_y)
+  weights <- c(0.5, 0.3, 0.2)
+  level <- c(0, 0, 2)
+  slope <- c(1, -1, 0.5)
+  tendency <- c(0, 1, -1)
+  sd <- 0.5
+  function(n) {
+    group <- sample.int(3, n, replace = TRUE, prob = weights)
+    dose <- stats::rnorm(n)
+    response <- stats::rnorm(n, level[group] + slope[group] * dose, sd)
+    x <- data.frame(group = factor(letters[group], letters[1:3]), dose = dose)
+    log_given <- stats::dnorm(response, level[group] + slope[group] * dose, sd, log = TRUE)
+    # Of the response in each group, by columns; dose is normal given the response.
+    margin <- vapply(1:3, function(g) {
+      weights[g] * stats::dnorm(response, level[g], sqrt(slope[g]^2 + sd^2))
+    }, numeric(n))
+    margin <- matrix(margin, n)
+    if (dim_y == 1) {
+      return(list(x = x, y = matrix(response), pmi = log_given - log(rowSums(margin))))
+    }
+    yes <- stats::rnorm(n) < dose + tendency[group]
+    side <- ifelse(yes, 1, -1)
+    log_given <- log_given + stats::pnorm(side * (dose + tendency[group]), log.p = TRUE)
+    for (g in 1:3) {
+      variance <- sd^2 / (slope[g]^2 + sd^2)
+      mean <- (response - level[g]) * slope[g] / (slope[g]^2 + sd^2)
+      margin[, g] <- margin[, g] *
+        stats::pnorm(side * (mean + tendency[g]) / sqrt(1 + variance))
+    }
+    list(x = x, y = data.frame(response = response, outcome = factor(yes, c(FALSE, TRUE),
+                                                                     c("no", "yes"))),
+         pmi = log_given - log(rowSums(margin)))
+  }
+}
+
+# Few dimensions among many --------------------------------------------------------------------
+
+draw_circle <- function(sigma) {
+  force(sigma)
+  function(n) {
+    a <- stats::runif(n, 0, 2 * pi)
+    e <- sigma * stats::rnorm(n)
+    list(x = cbind(cos(a), sin(a)), y = cbind(cos(a + e), sin(a + e)),
+         pmi = log(2 * pi) + stats::dnorm(e, sd = sigma, log = TRUE))
+  }
+}
+
+# That of angles on the line: going round is 10 standard deviations away.
+circle_mi <- function(sigma) log(2 * pi) - log(2 * pi * exp(1) * sigma^2) / 2
+
+helix <- function(u) {
+  t <- stats::pnorm(u)
+  cbind(cos(3 * pi * t), sin(3 * pi * t), 2 * t - 1)
+}
+
+# Both sides filled up by independent normal columns to `dim`, and rotated.
+draw_padded <- function(draw, dim, sd = 0.3) {
+  force(draw)
+  function(n) {
+    drawn <- draw(n)
+    pad <- function(x) rotate(cbind(x, sd * normal_matrix(n, dim - ncol(x))))
+    list(x = pad(drawn$x), y = pad(drawn$y), pmi = drawn$pmi)
+  }
+}
+
+# An orthogonal map that spreads every column over all: Hartley's transform, with the columns
+# reversed so that it isn't the first that goes to their mean.
+rotate <- function(x) {
+  waves <- stats::mvfft(t(x[, rev(seq_len(ncol(x))), drop = FALSE]))
+  t(Re(waves) - Im(waves)) / sqrt(ncol(x))
+}
