@@ -17,6 +17,8 @@ help:
 	@echo 'make lint        style of R and C'
 	@echo 'make guard       has training become dearer? counts instructions, by valgrind'
 	@echo 'make bench-truth estimates beside known truths, 20 seeds (about 15 minutes)'
+	@echo 'make bench-accuracy  the default call on all tasks of mi_tasks(), 2,000 rows (20 minutes)'
+	@echo 'make bench-tasks the truths of mi_tasks() recomputed (ten minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
 	@echo 'make bench-speed a training step beside the same in PyTorch (about ten minutes)'
@@ -77,6 +79,12 @@ guard:
 bench-truth: $(LIB)/.built
 	$(RSCRIPT) bench/truth.R
 
+bench-accuracy: $(LIB)/.built
+	$(RSCRIPT) bench/accuracy.R
+
+bench-tasks: $(LIB)/.built
+	$(RSCRIPT) bench/tasks.R
+
 bench-defaults: $(LIB)/.built
 	$(RSCRIPT) bench/defaults.R
 
@@ -98,4 +106,4 @@ clean:
 	sh tools/clean.sh
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-arm core-test-quick check document lint \
-  guard bench-truth bench-defaults bench-staircase bench-speed bench-cost bench-time clean
+  guard bench-truth bench-accuracy bench-tasks bench-defaults bench-staircase bench-speed bench-cost bench-time clean

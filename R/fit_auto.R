@@ -35,7 +35,8 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   weighed <- weigh(parts, objective)
   stack$weights <- weighed$weights
   stack$offset <- weighed$offset
-  stack$score <- weighed$score
+  # Weights that were fitted to these rows flatter themselves: Akaike's penalty.
+  stack$score <- weighed$score + sum(weighed$weights > 0.01) / length(weighing)
   stack$member_scores <- weighed$member_scores
   steps <- function(what) vapply(stack$members, function(m) m$trained[[what]], 1)
   stack$best_step <- max(steps("best_step"), 0)

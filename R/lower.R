@@ -30,6 +30,8 @@ matrix_bound <- function(s, nu) {
 MOST_BOUNDED <- 10000
 
 lower_fit <- function(trained, x, y, task) {
+  # FLO's log ratio is known for pairs alone
+  if (identical(trained$log_ratio, "second")) return(data.frame(value = NA_real_, size = 1))
   shifts <- c(0, 0.05, 0.2)
   choosing <- block_bounds(trained, x, y, head_rows(task$valid, 1500), LOWER_NUS, shifts)
   by_choice <- matrix(unlist(choosing$bounds), ncol = length(choosing$bounds))
@@ -44,6 +46,7 @@ lower_fit <- function(trained, x, y, task) {
 
 # Given the critics all blocks are independent. A bound below 0 says no more than 0 does.
 lower_limit <- function(bounds, level) {
+  if (anyNA(bounds$value)) return(NA_real_)
   share <- bounds$size / sum(bounds$size)
   blocks <- length(share)
   if (blocks < 2 || !all(is.finite(bounds$value))) return(0)

@@ -56,7 +56,7 @@
 #' @param critic What to train: a critic, such as [critic_separable()], or a list of
 #'   critics, of which each fold keeps the one with the best score on its choosing rows. The
 #'   score is strictly proper, so it can choose: it is best, in expectation, at the true
-#'   ratio. `NULL` (default): [critic_auto()], or for objectives that don't find the log
+#'   ratio. `NULL` or `"auto"` (default): [critic_auto()], or for objectives that don't find the log
 #'   ratio itself `list(critic_bilinear(), critic_separable())`, with `head = "ratio"` for
 #'   chi-squared and spectral ones.
 #' @param objective What to minimise: one of the family that [mi_objectives()] lists. Default:
@@ -193,7 +193,7 @@ check_settings <- function(critic, objective, value, folds, conf_level, standard
   control <- do.call(mi_control, unclass(control))
   check_fits_batch(objective, control$batch_size, "pairs in a batch", call = call)
   check_something_to_learn(objective, control$batch_size, "{.arg batch_size}", call = call)
-  critics <- if (is.null(critic)) default_critics(objective)
+  critics <- if (is.null(critic) || identical(critic, "auto")) default_critics(objective)
              else if (inherits(critic, "mi_critic")) list(critic)
              else critic
   if (!is.list(critics) || length(critics) == 0 ||

@@ -12,7 +12,8 @@
 #'     infinite (normal) where the rows give the standard error, one less than the folds
 #'     where these do.}
 #'   \item{`lower`}{Number: a lower confidence limit of the mutual information, at
-#'     `conf_level`, that no error of the critic can make too large; see [mi_anchor()].}
+#'     `conf_level`, that no error of the critic can make too large; see [mi_anchor()]. `NA`
+#'     with [objective_flo()], whose critic gives the log ratio of pairs alone.}
 #'   \item{`distrust`}{Character: sentences that say why the estimate is not to be trusted and
 #'     what to do; none for most fits. They are printed.}
 #'   \item{`gap`, `correction`}{Numbers, nats: the plug-in's mean over (at most 2,000) training
@@ -142,7 +143,7 @@ format.mi_fit <- function(x, ...) {
     if (x$settings$value != "plugin") label("which is", describe_value(x)),
     label("Standard error", number(x$std_error)),
     label(level, paste(number(x$conf_int), collapse = " to ")),
-    label("At least", lower_text(x)),
+    if (!is.na(x$lower)) label("At least", lower_text(x)),
     label("Rows", paste0(x$n, dropped)),
     label("x and y", paste0(blocks, " columns")),
     label("Critic", format_critics(x)),

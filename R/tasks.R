@@ -1,8 +1,39 @@
 #' Tasks with a known mutual information
 #'
-#' `mi_tasks()` lists them, `mi_sample()` draws from one of them.
+#' `mi_tasks()` lists them, `mi_sample()` draws from one of them. They are for judging
+#' estimators; see [mi_benchmark()].
 #'
-#' @return `mi_tasks()`: a data frame, one row a task.
+#' Suite `"bmi"` is the 40 tasks of Czyz et al. (2023). `"probes"` are kinds of dependence that
+#' these leave out: mixtures, clusters, oscillations, dependence in a part of the rows, rounded
+#' and discrete values, mixed types, heavy tails, curves in many columns, interactions without a
+#' trace in any single column, and one column or direction that matters among many; half of them
+#' (`role` `"development"`) may be used to improve estimators, the others are for reports.
+#' `"staircase"` is Gaussian and cubed pairs of 10 and 20 columns (Poole et al. 2019), and
+#' `"independence"` has nothing to find.
+#'
+#' @param task String: a task's id.
+#' @param n Whole number: rows to draw, by R's generator.
+#' @return `mi_tasks()`: a data frame, one row a task: `task` (id), `suite`, `role`, `family`,
+#'   `dim_x`, `dim_y` (columns), `mi` (mutual information, nats; closed forms, or else means over
+#'   many draws to four digits, see `bench/tasks.R` in the sources), `definition`. `mi_sample()`: a
+#'   list of `x` and `y`, matrices or data frames of n rows, and `pmi`, the rows' true pointwise
+#'   mutual information, nats.
+#' @section Errors:
+#' A task that is not there, with those of similar names: class `anchormi_error_input`.
+#' @references
+#' Czyz, Grabowski, Vogt, Beerenwinkel, Marx (2023). Beyond normal: on the evaluation of mutual
+#' information estimators. NeurIPS.
+#'
+#' Poole, Ozair, van den Oord, Alemi, Tucker (2019). On variational bounds of mutual
+#' information. ICML.
+#' @examples
+#' table(mi_tasks()$suite)
+#'
+#' # Correlation sees nothing here:
+#' set.seed(1)
+#' drawn <- mi_sample("mixture-1v1", 1000)
+#' cor(drawn$x, drawn$y)
+#' mean(drawn$pmi)
 #' @export
 mi_tasks <- function() {
   tasks <- task_table()
@@ -21,7 +52,9 @@ mi_sample <- function(task, n) {
   task$draw(n)
 }
 
-task_table <- function() bmi_tasks()
+task_table <- function() {
+  c(bmi_tasks(), probe_tasks(), staircase_tasks(), independence_tasks())
+}
 
 find_task <- function(task, arg = caller_arg(task), call = caller_env()) {
   tasks <- task_table()

@@ -17,3 +17,9 @@ small_fit <- function(...) {
   set.seed(1)
   mi_anchor(dist ~ speed, data = cars, critic = critic_bilinear(), control = quick(), ...)
 }
+
+# Draws of a task with a known truth.
+mi_sample_seeded <- function(task, n, seed = 6) {
+  set.seed(seed)
+  mi_sample(task, n)
+}

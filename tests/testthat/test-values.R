@@ -371,5 +371,8 @@ test_that("the default value is the literature's", {
   expect_equal(anchormi:::check_value(NULL, objective_anchor()), "plugin")
   # An anchor too rare to pin down a scale is none.
   expect_equal(anchormi:::check_value(NULL, objective_anchor(nu = 1e-6)), "bound")
-  expect_setequal(unlist(strsplit(mi_objectives()$values, ", ")), names(anchormi:::value_table))
+  expect_setequal(c(unlist(strsplit(mi_objectives()$values, ", ")), "debiased"),
+                  names(anchormi:::value_table))
+  # The default critic's log ratios are debiased, whatever else the objective can give.
+  expect_equal(anchormi:::check_value(NULL, objective_anchor(), stack = TRUE), "debiased")
 })

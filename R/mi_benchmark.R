@@ -1,0 +1,176 @@
+#' Estimators on tasks with a known truth
+#'
+#' Runs each estimator on each task, sample size and seed. The data of a run depend on the task,
+#' `n` and the seed alone, so that estimators see the same rows, and an interrupted benchmark can
+#' go on.
+#'
+#' @param tasks Character: ids of tasks, see [mi_tasks()]. Default: the 40 of Czyz et al. (2023).
+#' @param estimators A function of x and y, or a named list of them, that return a number, a fit
+#'   of [mi_anchor()], or a list with `estimate` and optionally `conf_low`, `conf_high` and
+#'   `lower`. Default: [mi_anchor()] as it comes. [estimator_gaussian()] makes another.
+#' @param n Whole numbers: rows of a sample. Default 2000.
+#' @param seeds Whole numbers: one run for each. Default 1.
+#' @param file Path of a csv file, or `NULL` (default): every run is added to it when it has
+#'   ended, and runs that are there are not done again.
+#' @return A data frame of class `mi_benchmark`, one row a run: `task`, `mi` (the truth), `n`,
+#'   `seed`, `estimator`, `estimate`, `std_error`, `conf_low`, `conf_high`, `lower`, `warned`
+#'   (whether the fit says that it is not to be trusted), `oracle` (the mean of the true
+#'   pointwise values of these rows: what someone who knows the ratio would say), `oracle_error`
+#'   (its standard error), all in nats, `seconds`, and `message`, what stopped a run that failed
+#'   (`NA`). It prints as a table, and has a plot. Runs go through [future::plan()].
+#' @section Errors:
+#' Unknown tasks, estimators that are no functions: class `anchormi_error_input`. An estimator's
+#' own error stops its run only.
+#' @references
+#' Czyz, Grabowski, Vogt, Beerenwinkel, Marx (2023). Beyond normal: on the evaluation of mutual
+#' information estimators. NeurIPS.
+#' @examples
+#' # Does a Gaussian formula do for these two?
+#' mi_benchmark(c("1v1-normal-0.75", "mixture-1v1"), seeds = 1:3,
+#'              estimators = list(gaussian = estimator_gaussian()))
+#' @export
+mi_benchmark <- function(tasks = mi_tasks()$task[mi_tasks()$suite == "bmi"],
+                         estimators = list(anchor = mi_anchor), n = 2000, seeds = 1,
+                         file = NULL) {
+  for (task in tasks) find_task(task, arg = "tasks")
+  if (is.function(estimators)) estimators <- list(estimator = estimators)
+  named <- is.list(estimators) && length(names(estimators)) == length(estimators) &&
+    !anyDuplicated(names(estimators)) && all(vapply(estimators, is.function, NA))
+  if (!named) {
+    abort_input(c("{.arg estimators} must be a function or a named list of functions.",
+                  x = "It is {describe(estimators)}."))
+  }
+  runs <- expand.grid(estimator = names(estimators), seed = seeds, n = n, task = tasks,
+                      stringsAsFactors = FALSE)[4:1]
+  key <- function(of) paste(of$task, format(of$n, scientific = FALSE, trim = TRUE), of$seed,
+                            of$estimator)
+  known <- if (!is.null(file) && file.exists(file)) read_runs(file)
+  todo <- runs[!key(runs) %in% key(known), ]
+  done <- map_runs(split(todo, seq_len(nrow(todo))), function(run) {
+    row <- one_run(run, estimators[[run$estimator]])
+    if (!is.null(file)) append_run(row, file)
+    row
+  })
+  all <- rbind(known, do.call(rbind, done))
+  all <- all[match(key(runs), key(all)), ]
+  rownames(all) <- NULL
+  structure(all, class = c("mi_benchmark", "data.frame"))
+}
+
+one_run <- function(run, estimator) {
+  state <- globalenv()$.Random.seed
+  on.exit(if (is.null(state)) rm(".Random.seed", envir = globalenv())
+          else assign(".Random.seed", state, globalenv()))
+  set.seed(run$seed)
+  sample <- mi_sample(run$task, run$n)
+  message <- NA_character_
+  seconds <- system.time(
+    out <- tryCatch(estimator(sample$x, sample$y), error = function(e) {
+      message <<- gsub("[\r\n\",]+", " ", conditionMessage(e))
+      NULL
+    }))[["elapsed"]]
+  if (is.numeric(out)) out <- list(estimate = out[1])
+  if (inherits(out, "mi_fit")) {
+    out <- list(estimate = out$estimate, std_error = out$std_error, conf_low = out$conf_int[1],
+                conf_high = out$conf_int[2], lower = out$lower, warned = length(out$distrust) > 0)
+  }
+  number <- function(name) if (is.null(out[[name]])) NA_real_ else as.numeric(out[[name]])
+  data.frame(task = run$task, mi = find_task(run$task)$mi, n = run$n, seed = run$seed,
+             estimator = run$estimator, estimate = number("estimate"),
+             std_error = number("std_error"), conf_low = number("conf_low"),
+             conf_high = number("conf_high"), lower = number("lower"),
+             warned = isTRUE(out$warned), oracle = mean(sample$pmi),
+             oracle_error = stats::sd(sample$pmi) / sqrt(run$n), seconds = seconds,
+             message = message)
+}
+
+map_runs <- function(runs, one) {
+  if (uses_future()) return(future.apply::future_lapply(runs, one, future.seed = TRUE))
+  lapply(runs, one)
+}
+
+append_run <- function(row, file) {
+  new <- !file.exists(file)
+  utils::write.table(row, file, sep = ",", append = !new, col.names = new, row.names = FALSE)
+}
+
+# A run that was cut off while it was written is not there.
+read_runs <- function(file) {
+  lines <- readLines(file, warn = FALSE)
+  fields <- lengths(strsplit(lines, ",", fixed = TRUE))
+  runs <- utils::read.csv(text = lines[fields == fields[1]], stringsAsFactors = FALSE)
+  runs$message <- as.character(runs$message)
+  runs
+}
+
+#' @export
+summary.mi_benchmark <- function(object, ...) {
+  groups <- split(as.data.frame(object), list(object$estimator, object$n), drop = TRUE)
+  rows <- lapply(groups, function(g) {
+    off <- g$estimate - g$mi
+    covered <- g$conf_low <= g$mi & g$mi <= g$conf_high
+    by_task <- tapply(abs(off), g$task, mean)
+    data.frame(estimator = g$estimator[1], n = g$n[1], runs = nrow(g),
+               failed = sum(is.na(off)), mean_absolute_error = mean(abs(off), na.rm = TRUE),
+               of_oracle = mean(abs(g$oracle - g$mi)),
+               worst = names(which.max(by_task)), its_error = max(by_task, na.rm = TRUE),
+               covered = mean(covered), lower_above = mean(g$lower > g$mi),
+               warned_off = mean(g$warned[abs(off) > 0.1]),
+               warned_near = mean(g$warned[abs(off) < 0.03]),
+               seconds = stats::median(g$seconds))
+  })
+  out <- do.call(rbind, rows)
+  rownames(out) <- NULL
+  out
+}
+
+#' @export
+print.mi_benchmark <- function(x, ...) {
+  cat("<mi_benchmark> ", nrow(x), " runs, nats\n", sep = "")
+  print(summary(x), digits = 3, row.names = FALSE)
+  invisible(x)
+}
+
+#' @rdname autoplot
+#' @exportS3Method ggplot2::autoplot
+autoplot.mi_benchmark <- function(object, ...) {
+  check_installed("ggplot2", "to draw plots")
+  ggplot2::ggplot(object, ggplot2::aes(y = stats::reorder(.data[["task"]], .data[["mi"]]))) +
+    ggplot2::geom_point(ggplot2::aes(x = .data[["mi"]]), shape = 4, size = 2) +
+    ggplot2::geom_point(ggplot2::aes(x = .data[["estimate"]], colour = .data[["estimator"]]),
+                        na.rm = TRUE) +
+    ggplot2::labs(x = "Estimates, and the truth as a cross (nats)", y = NULL,
+                  colour = "Estimator")
+}
+
+#' @rdname autoplot
+#' @export
+plot.mi_benchmark <- function(x, ...) {
+  check_installed("ggplot2", "to draw plots")
+  print(autoplot.mi_benchmark(x))
+  invisible(x)
+}
+
+#' A Gaussian formula as an estimator
+#'
+#' For [mi_benchmark()]: mutual information from canonical correlations, -sum(log(1 - r^2)) / 2,
+#' which is that of jointly normal columns.
+#'
+#' @param scores `TRUE` or `FALSE` (default): of the columns' normal scores in the place of their
+#'   values.
+#' @return A function of x and y that returns a number, nats. Factors are not taken.
+#' @examples
+#' estimator_gaussian()(cars$speed, cars$dist)
+#' @export
+estimator_gaussian <- function(scores = FALSE) {
+  scores <- check_flag(scores)
+  function(x, y) {
+    x <- as.matrix(x)
+    y <- as.matrix(y)
+    if (scores) {
+      x <- scores_apply(scores_fit(x, seq_len(nrow(x))), x)
+      y <- scores_apply(scores_fit(y, seq_len(nrow(y))), y)
+    }
+    -sum(log1p(-pmin(stats::cancor(x, y)$cor, 1 - 1e-9)^2)) / 2
+  }
+}

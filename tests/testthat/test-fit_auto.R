@@ -1,0 +1,142 @@
+test_that("normal scores are one-to-one, share ties, and reach new rows", {
+  set.seed(1)
+  block <- cbind(rexp(3000)^3, round(rnorm(3000)), rnorm(3000) > 1)
+  scores <- anchormi:::scores_fit(block, 1:2000)
+  z <- anchormi:::scores_apply(scores, block)
+  expect_lt(ks.test(z[1:2000, 1], "pnorm")$statistic, 0.01)
+  expect_lt(ks.test(z[2001:3000, 1], "pnorm")$statistic, 0.05)
+  for (j in 1:3) {
+    expect_equal(order(block[, j], seq_len(3000)), order(z[, j], seq_len(3000)))
+    expect_equal(mean(z[1:2000, j]), 0, tolerance = 0.02)
+    expect_equal(sd(z[1:2000, j]), 1, tolerance = 0.02)
+  }
+  expect_equal(length(unique(z[, 3])), 2)
+  far <- anchormi:::scores_apply(scores, rbind(c(-1e9, -1e9, -1), c(1e9, 1e9, 2)))
+  expect_equal(far, rbind(apply(z[1:2000, ], 2, min), apply(z[1:2000, ], 2, max)))
+  expect_equal(anchormi:::scores_apply(anchormi:::scores_fit(cbind(rep(2, 9)), 1:9), cbind(1:3)),
+               matrix(0, 3, 1))
+})
+
+test_that("the Gaussian copula's log ratio is that of normal densities", {
+  set.seed(2)
+  n <- 50000
+  sigma <- crossprod(matrix(rnorm(36), 6)) + diag(6)
+  sigma <- cov2cor(sigma)
+  z <- matrix(rnorm(6 * n), n) %*% chol(sigma)
+  gaussian <- anchormi:::gaussian_fit(z[, 1:2], z[, 3:6])
+  log_density <- function(z, s) -0.5 * (log(det(s)) + rowSums((z %*% solve(s)) * z))
+  rows <- 1:200
+  exact <- log_density(z[rows, ], sigma) - log_density(z[rows, 1:2], sigma[1:2, 1:2]) -
+    log_density(z[rows, 3:6], sigma[3:6, 3:6])
+  known <- anchormi:::gaussian_known(gaussian, z[rows, 1:2], z[rows, 3:6])
+  expect_lt(max(abs(rowSums(known$x * known$y) - exact)), 0.15)
+  truth <- 0.5 * log(det(sigma[1:2, 1:2]) * det(sigma[3:6, 3:6]) / det(sigma))
+  expect_equal(anchormi:::gaussian_mi(gaussian), truth, tolerance = 0.02)
+})
+
+test_that("canonical correlations of many columns lose their inflation, and noise its place", {
+  set.seed(3)
+  n <- 1000
+  x <- matrix(rnorm(n * 100), n)
+  y <- matrix(rnorm(n * 80), n)
+  expect_null(anchormi:::gaussian_fit(x, y))
+  y[, 1] <- 0.8 * x[, 1] + 0.6 * y[, 1]
+  gaussian <- anchormi:::gaussian_fit(x, y)
+  expect_length(gaussian$rho, 1)
+  expect_equal(gaussian$rho, 0.8, tolerance = 0.05)
+  expect_gt(gaussian$sample, 0.83)
+  expect_null(anchormi:::gaussian_fit(x[1:150, ], y[1:150, ])) # too few rows
+})
+
+test_that("weights find the part that is the log ratio", {
+  set.seed(4)
+  rho <- 0.8
+  blocks <- lapply(1:8, function(b) {
+    x <- rnorm(100)
+    y <- rho * x + sqrt(1 - rho^2) * rnorm(100)
+    outer(x, y, function(x, y) {
+      dnorm(y, rho * x, sqrt(1 - rho^2), log = TRUE) - dnorm(y, log = TRUE)
+    })
+  })
+  noise <- lapply(blocks, function(s) matrix(rnorm(length(s)), nrow(s)))
+  found <- anchormi:::weigh(list(noise, lapply(blocks, function(s) 2 * s)), objective_anchor())
+  expect_lt(max(abs(c(found$weights, found$offset) - c(0, 0.5, 0))), 0.1)
+  expect_lte(found$score, min(found$member_scores))
+})
+
+test_that("a stack scores pairs as it scores matrices, and is independence with weights 0", {
+  set.seed(5)
+  x <- matrix(rnorm(900), 300)
+  y <- x[, 1:2]^2 + matrix(rnorm(600), 300)
+  fit <- mi_anchor(x, y, folds = 3, control = mi_control(max_steps = 50))
+  stack <- fit$critics[[1]]
+  pairs <- anchormi:::critic_pairs(stack, x[1:20, ], y[1:20, ])
+  matrix <- anchormi:::critic_matrix(stack, x[1:20, ], y[1:20, ])
+  expect_equal(diag(matrix), pairs, tolerance = 1e-4)
+  none <- anchormi:::as_independence(stack)
+  none$offset <- 0
+  expect_equal(anchormi:::critic_pairs(none, x[1:20, ], y[1:20, ]), numeric(20))
+  x[3, 2] <- NA
+  expect_equal(which(is.na(predict(fit, x[1:5, ], y[1:5, ]))), 3)
+})
+
+test_that("the default call is near the truth where one critic alone is not", {
+  cases <- list(
+    heavy = mi_sample_seeded("student-identity-5-5-2", 2000),
+    wide = mi_sample_seeded("multinormal-dense-25-25-0.5", 2000),
+    mixture = mi_sample_seeded("mixture-1v1", 2000))
+  truth <- c(heavy = 0.4482, wide = 1.2922, mixture = 0.4065)
+  for (case in names(cases)) {
+    set.seed(7)
+    fit <- mi_anchor(cases[[case]]$x, cases[[case]]$y)
+    expect_lt(abs(fit$estimate - truth[[case]]), 0.1, label = case)
+    expect_lt(fit$lower, truth[[case]])
+    expect_gt(fit$lower, 0.4 * truth[[case]])
+    expect_equal(fit$estimate, mean(fit$pmi) + fit$correction)
+    expect_equal(fit$correction, anchormi:::gap_correction(mean(fit$pmi), fit$gap))
+  }
+})
+
+test_that("of independent columns the default finds nothing, and adds nothing", {
+  set.seed(8)
+  fit <- mi_anchor(matrix(rnorm(3000), 300), matrix(rnorm(3000), 300))
+  expect_lt(abs(fit$estimate), 0.02)
+  expect_lt(fit$lower, 0.01)
+  expect_match(anchormi:::distrust(list(estimate = 0, df = Inf, std_error = 0), 0, numeric(300),
+                                   list(x = matrix(0, 1, 10), y = matrix(0, 1, 10)), NULL),
+               "too few to find weak dependence")
+})
+
+test_that("the lower limit holds for a critic that is wild", {
+  set.seed(9)
+  x <- matrix(rnorm(400), 400)
+  y <- matrix(rnorm(400), 400)
+  spec <- c(unclass(critic_bilinear()), list(dx = 1, dy = 1, second = 0, known = 0))
+  limits <- vapply(1:40, function(i) {
+    wild <- list(spec = spec, margins = list(x = NULL, y = NULL), log_ratio = "score", offset = 0,
+                 parameters = rnorm(7, sd = 2))
+    task <- list(valid = 1:200, test = 201:400)
+    anchormi:::lower_limit(anchormi:::lower_fit(wild, x, y, task), 0.95)
+  }, 1)
+  expect_lte(sum(limits > 0), 6)
+})
+
+test_that("parts of the default critic can be switched off", {
+  set.seed(10)
+  x <- rnorm(200)
+  y <- x + rnorm(200)
+  closed <- mi_anchor(x, y, critic = critic_auto(networks = character()))
+  expect_equal(closed$estimate, log(2) / 2, tolerance = 0.3)
+  expect_equal(unique(closed$folds$steps), 0)
+  fit <- mi_anchor(x, y, critic = critic_auto(FALSE, "separable"),
+                   control = mi_control(max_steps = 25))
+  expect_null(fit$critics[[1]]$gaussian)
+  expect_length(fit$critics[[1]]$members, 1)
+  expect_snapshot(critic_auto())
+  expect_snapshot(error = TRUE, {
+    critic_auto(networks = "deep")
+    critic_auto(FALSE, character())
+    critic_separable(components = 2, head = "cosine")
+    mi_anchor(x, y, critic = critic_auto(), objective = objective_infonce())
+  })
+})

@@ -1,0 +1,40 @@
+test_that("runs are tabled, fail alone, and go on from a file", {
+  file <- tempfile(fileext = ".csv")
+  on.exit(unlink(file))
+  broken <- function(x, y) if (NCOL(x) > 1) stop("no, \"never\"") else 0.4
+  set.seed(1)
+  before <- .Random.seed
+  first <- mi_benchmark(c("1v1-normal-0.75", "multinormal-dense-2-2-0.5"),
+                        list(gaussian = estimator_gaussian(), broken = broken), n = 500,
+                        seeds = 1:2, file = file)
+  expect_identical(.Random.seed, before)
+  expect_equal(nrow(first), 8)
+  gaussian <- first[first$estimator == "gaussian", ]
+  expect_true(all(abs(gaussian$estimate - gaussian$mi) < 0.15))
+  expect_true(all(abs(gaussian$oracle - gaussian$mi) < 5 * gaussian$oracle_error))
+  failed <- first[is.na(first$estimate), ]
+  expect_equal(unique(failed$task), "multinormal-dense-2-2-0.5")
+  expect_match(failed$message, "never")
+  cat('"1v1-normal-0.75",0.4', file = file, append = TRUE) # cut off
+  again <- mi_benchmark(c("1v1-normal-0.75", "multinormal-dense-2-2-0.5"),
+                        list(gaussian = function(x, y) stop("known already"), broken = broken),
+                        n = 500, seeds = 1:2, file = file)
+  expect_equal(again$estimate, first$estimate)
+  expect_output(print(again), "mean_absolute_error")
+})
+
+test_that("fits bring their intervals and remarks", {
+  run <- mi_benchmark("1v1-normal-0.75", n = 200, estimators = function(x, y) {
+    mi_anchor(x, y, critic = critic_bilinear(), control = mi_control(max_steps = 100))
+  })
+  expect_lt(run$conf_low, run$conf_high)
+  expect_false(is.na(run$lower))
+  expect_s3_class(autoplot(run), "ggplot")
+})
+
+test_that("what is no task and no estimator is an error", {
+  expect_snapshot(error = TRUE, {
+    mi_benchmark("normal")
+    mi_benchmark("1v1-normal-0.75", estimators = list(mean))
+  })
+})
