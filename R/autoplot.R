@@ -3,8 +3,9 @@
 #' @param object,x A fit; see [mi_fit]. A comparison, of [mi_compare()]: estimates and intervals.
 #' @param type `"pmi"` (default): a histogram of the held-out pointwise values, with their
 #'   mean, the estimate, and its interval. `"training"`: the loss on the batches and on the
-#'   choosing rows by step, less that of independence, a panel for each fold; the dashed
-#'   line is the state that was kept. Below 0 is better than independence.
+#'   choosing rows by step, less that of independence, a panel for each fold (and
+#'   each network of [critic_auto()], whose losses are less that of the Gaussian copula); the
+#'   dashed line is the state that was kept. Below 0 is better than independence.
 #' @param ... Ignored.
 #' @return `autoplot()`: a ggplot object. `plot()` draws it and returns the fit. Both need
 #'   the package ggplot2.
@@ -70,20 +71,31 @@ plot_pmi <- function(fit) {
                       fit$conf_int[2]))
 }
 
+# The networks that a trained critic is made of, with their histories.
+networks_of <- function(trained) {
+  if (!is_stack(trained)) return(list(c(trained[c("history", "best_step")], name = "")))
+  lapply(trained$members, function(m) c(m$trained[c("history", "best_step")], name = m$name))
+}
+
 plot_training <- function(fit) {
   rows <- do.call(rbind, lapply(seq_along(fit$critics), function(f) {
-    history <- fit$critics[[f]]$history
-    data.frame(fold = paste("fold", f), step = history$step,
-               score = c(history$train, history$valid),
-               rows = rep(c("train", "choose"), each = nrow(history)))
+    do.call(rbind, lapply(networks_of(fit$critics[[f]]), function(network) {
+      history <- network$history
+      data.frame(fold = paste("fold", f), network = network$name, step = history$step,
+                 score = c(history$train, history$valid), best = network$best_step,
+                 rows = rep(c("train", "choose"), each = nrow(history)))
+    }))
   }))
-  kept <- data.frame(fold = paste("fold", fit$folds$fold), best = fit$folds$best_step)
+  kept <- unique(rows[c("fold", "network", "best")])
+  several <- length(unique(rows$network)) > 1
   ggplot2::ggplot(rows, ggplot2::aes(x = .data[["step"]], y = .data[["score"]],
                                      colour = .data[["rows"]])) +
     ggplot2::geom_hline(yintercept = 0, linetype = "dotted") +
     ggplot2::geom_line() +
     ggplot2::geom_vline(data = kept, ggplot2::aes(xintercept = .data[["best"]]),
                         linetype = "dashed") +
-    ggplot2::facet_wrap(ggplot2::vars(.data[["fold"]])) +
+    (if (several) ggplot2::facet_grid(ggplot2::vars(.data[["fold"]]),
+                                      ggplot2::vars(.data[["network"]]), scales = "free_x")
+     else ggplot2::facet_wrap(ggplot2::vars(.data[["fold"]]))) +
     ggplot2::labs(x = "Step", y = "Loss, less that of independence (nats)", colour = "Rows that")
 }

@@ -43,9 +43,6 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   stack$steps <- sum(steps("steps"))
   stops <- vapply(stack$members, function(m) m$trained$stop, "")
   stack$stop <- c(intersect(c("max_steps", "diverged", "patience"), stops), "patience")[1]
-  stack$history <- do.call(rbind, lapply(stack$members, function(m) {
-    cbind(member = m$name, m$trained$history)
-  }))
   stack
 }
 

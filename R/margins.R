@@ -23,7 +23,8 @@ scores_fit <- function(block, rows) {
     at <- unique(sort(column))
     if (length(at) > MOST_KNOTS) {
       # closer where values are rare, as the normal quantile is steep there
-      p <- stats::pnorm(seq(-1, 1, length.out = MOST_KNOTS) * stats::qnorm(1 - 0.5 / length(column)))
+      last <- stats::qnorm(1 - 0.5 / length(column))
+      p <- stats::pnorm(seq(-last, last, length.out = MOST_KNOTS))
       at <- unique(stats::quantile(column, p, names = FALSE, type = 1))
     }
     sorted <- sort(column)

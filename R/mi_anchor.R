@@ -9,6 +9,10 @@
 #' others; so each row is evaluated once, by a critic that it neither trained nor chose.
 #' The estimate is the mean of these held-out pointwise values.
 #'
+#' By default what is trained is [critic_auto()], and to the mean is added a quarter of its
+#' optimism (see `value`). The standard error then has that correction in it, as if it were as
+#' uncertain as it is large. `vignette("default")` explains each part, and shows what it brings.
+#'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
 #' the variance of the values over n, or that of the folds' means over their number if that
 #' is larger, as it is when the folds' critics differ by more than their rows explain. The
@@ -73,8 +77,8 @@
 #'   is at most log K; for anchored objectives by the log score); `"smile"`, normalised
 #'   with clipped ratios, for [objective_smile()]; `"jsd_lb"`, the least mutual information that
 #'   the Jensen-Shannon divergence allows (Dorent et al. 2025). `NULL` (default): debiased
-#'   with [critic_auto()]; with other critics plug-in where the objective recovers the ratio and the literature has no other habit; see
-#'   [mi_objectives()]. Independent pairs are held-out rows too, in blocks of the batch size.
+#'   with [critic_auto()]; with other critics plug-in where the objective recovers the ratio and
+#'   the literature has no other habit; see [mi_objectives()]. Independent pairs are held-out rows too, in blocks of the batch size.
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
 #'   train on and take more time. Default 5: three fifths train, one chooses, one evaluates,
 #'   in five fits. At most 5,000 rows choose; the others of their part train.
@@ -258,6 +262,6 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
   }
   gap <- mean(vapply(fits, `[[`, 1, "gap"))
   new_mi_fit(in_order("pmi"), in_order("contribution"), in_order("trained"),
-             do.call(rbind, lapply(fits, `[[`, "bound")), gap, plan, lapply(fits, `[[`, "critic"), data, settings, call,
-             model)
+             do.call(rbind, lapply(fits, `[[`, "bound")), gap, plan,
+             lapply(fits, `[[`, "critic"), data, settings, call, model)
 }

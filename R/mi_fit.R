@@ -30,7 +30,9 @@
 #'     losses less that of independence: below 0 is better.}
 #'   \item{`critics`}{List, one a fold: the trained critic, with the parameters as numbers
 #'     and the training history (`step`, `train`, `valid`: mean score of the batches
-#'     since the last look, and on the choosing rows).}
+#'     since the last look, and on the choosing rows). Of [critic_auto()]: a list with the scores
+#'     of the columns, `gaussian`, `members` (trained critics and what they see), `weights` (of
+#'     the Gaussian copula, then of the members), `offset`.}
 #'   \item{`settings`, `recipe_x`, `recipe_y`, `n`, `na_action`, `series`, `call`, `model`,
 #'     `version`}{How it was made.}
 #' }

@@ -11,9 +11,13 @@ arguments <- commandArgs(trailingOnly = TRUE)
 n <- if (length(arguments) > 0) as.numeric(arguments[1]) else 2000
 seeds <- 100 + seq_len(if (length(arguments) > 1) as.numeric(arguments[2]) else 1)
 tasks <- mi_tasks()
-if (length(arguments) > 2) tasks <- tasks[tasks$suite == arguments[3] | tasks$role %in% arguments[3], ]
+if (length(arguments) > 2) {
+  tasks <- tasks[tasks$suite == arguments[3] | tasks$role %in% arguments[3], ]
+}
 file <- "bench/results/accuracy_tasks.csv"
-if (requireNamespace("future.apply", quietly = TRUE)) future::plan(future::multisession, workers = 2)
+if (requireNamespace("future.apply", quietly = TRUE)) {
+  future::plan(future::multisession, workers = 2)
+}
 
 numeric_only <- function(estimator) function(x, y) {
   columns <- function(block) {
@@ -46,7 +50,8 @@ as_table <- function(data) {
     apply(text, 1, function(row) paste0("| ", paste(row, collapse = " | "), " |")))
 }
 anchor <- as.data.frame(runs[runs$estimator == "anchor", ])
-by_task <- do.call(rbind, lapply(split(anchor, list(anchor$n, anchor$task), drop = TRUE), function(g) {
+groups <- split(anchor, list(anchor$n, anchor$task), drop = TRUE)
+by_task <- do.call(rbind, lapply(groups, function(g) {
   data.frame(n = g$n[1], task = g$task[1], truth = g$mi[1], estimate = mean(g$estimate),
              error = mean(abs(g$estimate - g$mi)), std_error = mean(g$std_error),
              oracle_error = mean(g$oracle_error), lower = mean(g$lower), runs = nrow(g),

@@ -10,11 +10,15 @@ n <- 5000
 settings <- data.frame(d = c(1, 1, 1, 1, 5, 5, 5, 20, 20),
                        rho = c(0, 0.1, 0.5, 0.9, 0, 0.5, 0.9, 0, 0.5))
 
+critics <- list(critic_bilinear(), critic_separable())
+
 one_fit <- function(d, rho, seed) {
   set.seed(seed)
   x <- matrix(rnorm(n * d), n)
   y <- rho * x + sqrt(1 - rho^2) * matrix(rnorm(n * d), n)
-  seconds <- system.time(fit <- mi_anchor(x, y, control = mi_control(threads = 1)))[[3]]
+  seconds <- system.time({
+    fit <- mi_anchor(x, y, critic = critics, control = mi_control(threads = 1))
+  })[[3]]
   data.frame(d, rho, seed, truth = d / 2 * abs(log(1 - rho^2)), estimate = fit$estimate,
              std_error = fit$std_error, low = fit$conf_int[1], high = fit$conf_int[2], seconds)
 }

@@ -215,9 +215,8 @@ static void score_stretch(struct job *job, struct stretch panels)
     const struct block ex = block_from(job->x.e, panels.first, k * wide);
     const struct block ey = block_from(job->y.e, 0, k * wide);
     const struct block to = block_from(part_of(job, k), 0, panels.first * PANEL);
-    const struct product product = {rows,     wide,  count,    LEFT_DOWN, ex.at,
-                                    ex.panel, ey.at, ey.panel, to.at,     to.panel,
-                                    INTO_SET};
+    const struct product product = {rows,  wide,     count, LEFT_DOWN, ex.at,   ex.panel,
+                                    ey.at, ey.panel, to.at, to.panel,  INTO_SET};
     kernels()->product(&product);
   }
   for (size_t p = 0; components > 1 && p < count; p++) {
@@ -298,11 +297,20 @@ static void stretch_back(void *context, size_t task)
     const size_t at = k * width(job->critic);
     const struct block part = part_of(job, k), e = block_from(other->e, 0, at);
     if (side == &job->x) turn_stretch(job, panels, part);
-    const struct block d = block_from(side == &job->x ? job->turned : part, panels.first, 0);
+    const struct block d =
+        block_from(side == &job->x ? job->turned : part, panels.first, 0);
     const struct block to = block_from(side->d_e, panels.first, at);
-    const struct product product = {
-        width(job->critic), job->rows, panels.count, LEFT_ACROSS, e.at,    e.panel,
-        d.at,               d.panel,   to.at,        to.panel,    INTO_SET};
+    const struct product product = {width(job->critic),
+                                    job->rows,
+                                    panels.count,
+                                    LEFT_ACROSS,
+                                    e.at,
+                                    e.panel,
+                                    d.at,
+                                    d.panel,
+                                    to.at,
+                                    to.panel,
+                                    INTO_SET};
     kernels()->product(&product);
   }
   decode(job, side, panels);

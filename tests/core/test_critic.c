@@ -200,8 +200,8 @@ void test_critic(void)
             "bilinear", 3, 2, 0, {0}, 0, "relu", 0, 1, head, 1.0, SECOND_NONE},
         o);
     if (o.ratio) continue; /* what follows is for log ratios */
-    struct critic_spec more = {"separable", 5,   4,           1,  {5}, 2, "silu", 1, 0,
-                               head,        0.5, SECOND_NONE, 3};
+    struct critic_spec more = {"separable", 5, 4,    1,   {5},         2, "silu",
+                               1,           0, head, 0.5, SECOND_NONE, 3};
     for (more.known = 0; more.known < 4; more.known += 2)
       check_critic(more, o);
     more.components = 1;

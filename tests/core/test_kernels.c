@@ -228,8 +228,9 @@ static void mixtures(const struct kernels *set)
       sums[i] = 0.0;
       for (size_t k = 0; k < count; k++)
         sums[i] += exp((double)before[k * (N + 3) + i] - high);
-      CHECK(close_to((double)mean[i], high + log(sums[i] / (double)count), tolerance, 1.0),
-            "%s: mean of %d components", set->name, (int)count);
+      CHECK(
+          close_to((double)mean[i], high + log(sums[i] / (double)count), tolerance, 1.0),
+          "%s: mean of %d components", set->name, (int)count);
       for (size_t k = 0; k < count; k++) {
         const size_t at = k * (N + 3) + i;
         CHECK(close_to((double)parts[at], exp((double)before[at] - high) / sums[i],

@@ -1,7 +1,8 @@
 # A column as a critic sees it: the score of a linear critic that reads it out.
 as_seen <- function(margins, block, column) {
   weights <- as.numeric(seq_len(ncol(block)) == column)
-  spec <- c(unclass(critic_bilinear(quadratic = FALSE)), dx = ncol(block), dy = 1, second = 0, known = 0)
+  spec <- c(unclass(critic_bilinear(quadratic = FALSE)), dx = ncol(block), dy = 1, second = 0,
+            known = 0)
   # x' W y with W = 0, the terms of x, its constant, the term of y, its constant
   parameters <- c(numeric(ncol(block)), weights, 0, 0, 0)
   .Call(anchormi:::ffi_score_pairs, block, matrix(0, nrow(block), 1),
