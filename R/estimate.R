@@ -11,7 +11,8 @@
 # certainty: rows scatter there as the trained critic's do, `trained`, within what n rows can
 # tell of one, log(n): a critic that was not kept may be wild.
 #
-# `correction` was added to every contribution; it is as uncertain as it is large.
+# `correction` was added to every contribution. What it corrects for has the classical
+# correction, twice as large, as its standard error.
 estimate_mean <- function(contribution, fold, trained = contribution, correction = 0) {
   n <- length(contribution)
   size <- tabulate(fold)
@@ -23,7 +24,7 @@ estimate_mean <- function(contribution, fold, trained = contribution, correction
   folds <- sum((size / n * (by_fold - mean(contribution)))^2) * length(size) / (length(size) - 1)
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
   if (isTRUE(max(rows, folds) == 0)) rows <- folds <- NA_real_
-  list(estimate = mean(contribution), std_error = sqrt(max(rows, folds) + correction^2),
+  list(estimate = mean(contribution), std_error = sqrt(max(rows, folds) + (2 * correction)^2),
        df = if (isTRUE(folds > rows)) length(size) - 1 else Inf)
 }
 

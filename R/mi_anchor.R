@@ -10,8 +10,8 @@
 #' The estimate is the mean of these held-out pointwise values.
 #'
 #' By default what is trained is [critic_auto()], and to the mean is added a quarter of its
-#' optimism (see `value`). The standard error then has that correction in it, as if it were as
-#' uncertain as it is large. `vignette("default")` explains each part, and shows what it brings.
+#' optimism (see `value`). The standard error then has twice the correction in it: half of the
+#' optimism, which is what a classical model would be corrected by. `vignette("default")` explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
 #' the variance of the values over n, or that of the folds' means over their number if that

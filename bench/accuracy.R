@@ -1,9 +1,9 @@
 # How near is mi_anchor(x, y), as it comes, to known truths? The tasks of mi_tasks() beside a
 # Gaussian formula; intervals, lower limits and remarks too.
 #
-#   Rscript bench/accuracy.R [rows, default 2000] [seeds, default 1] [suite or role, default all]
+#   Rscript bench/accuracy.R [rows, default 2000] [seeds, default 1] [suites, roles, default all]
 #
-# adds runs to bench/results/accuracy_tasks.csv (those that are there aren't done again) and
+# (0 seeds: only the tables) adds runs to bench/results/accuracy_tasks.csv (those that are there aren't done again) and
 # writes bench/results/accuracy_tasks.md. Seeds from 101 on: none was used in development.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
@@ -12,7 +12,7 @@ n <- if (length(arguments) > 0) as.numeric(arguments[1]) else 2000
 seeds <- 100 + seq_len(if (length(arguments) > 1) as.numeric(arguments[2]) else 1)
 tasks <- mi_tasks()
 if (length(arguments) > 2) {
-  tasks <- tasks[tasks$suite == arguments[3] | tasks$role %in% arguments[3], ]
+  tasks <- tasks[tasks$suite %in% arguments[-(1:2)] | tasks$role %in% arguments[-(1:2)], ]
 }
 file <- "bench/results/accuracy_tasks.csv"
 if (requireNamespace("future.apply", quietly = TRUE)) {

@@ -23,3 +23,16 @@ test_that("folds that kept independence scatter as their trained critics do", {
   expect_lt(wild$std_error, log(200) / sqrt(200) * 1.01)
   expect_equal(anchormi:::estimate_mean(0 * trained, fold)$std_error, NA_real_)
 })
+
+test_that("a correction counts twice in the standard error, beside the rows' scatter", {
+  set.seed(1)
+  v <- rnorm(500)
+  fold <- rep(1:5, 100)
+  plain <- anchormi:::estimate_mean(v, fold)
+  corrected <- anchormi:::estimate_mean(v + 0.1, fold, v + 0.1, correction = 0.1)
+  expect_equal(corrected$estimate, plain$estimate + 0.1)
+  expect_equal(corrected$std_error, sqrt(plain$std_error^2 + 0.04))
+  expect_equal(anchormi:::gap_correction(1, 0.4), 0.1 / 1.4)
+  expect_equal(anchormi:::gap_correction(0, 0.4), 0)
+  expect_equal(anchormi:::gap_correction(1, -0.1), 0)
+})
