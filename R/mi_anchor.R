@@ -11,7 +11,8 @@
 #'
 #' By default what is trained is [critic_auto()], and to the mean is added a quarter of its
 #' optimism (see `value`). The standard error then has twice the correction in it: half of the
-#' optimism, which is what a classical model would be corrected by. `vignette("default")` explains each part, and shows what it brings.
+#' optimism, which is what a classical model would be corrected by. `vignette("default")`
+#' explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
 #' the variance of the values over n, or that of the folds' means over their number if that
@@ -78,7 +79,8 @@
 #'   with clipped ratios, for [objective_smile()]; `"jsd_lb"`, the least mutual information that
 #'   the Jensen-Shannon divergence allows (Dorent et al. 2025). `NULL` (default): debiased
 #'   with [critic_auto()]; with other critics plug-in where the objective recovers the ratio and
-#'   the literature has no other habit; see [mi_objectives()]. Independent pairs are held-out rows too, in blocks of the batch size.
+#'   the literature has no other habit; see [mi_objectives()]. Independent pairs are held-out
+#'   rows too, in blocks of the batch size.
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
 #'   train on and take more time. Default 5: three fifths train, one chooses, one evaluates,
 #'   in five fits. At most 5,000 rows choose; the others of their part train.

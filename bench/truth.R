@@ -1,5 +1,6 @@
 # Estimates beside known truths: Gaussian pairs, y = rho x + sqrt(1 - rho^2) e in d columns,
-# mutual information -(d / 2) log(1 - rho^2), the bilinear and the separable critic. Prints a table and writes it to
+# mutual information -(d / 2) log(1 - rho^2), the bilinear and the separable critic. Prints a
+# table and writes it to
 # bench/results/truth.md. `Rscript bench/truth.R 5` runs 5 seeds instead of 20.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
