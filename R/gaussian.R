@@ -8,7 +8,7 @@
 # where rho = 0 their squares spread up to an edge of order (p + q) / n. Those within the edge
 # are taken as 0, those beyond it lose their inflation, by the limit of Bao, Hu, Pan and Zhou
 # (2019), "Canonical correlation coefficients of high-dimensional Gaussian vectors: finite rank
-# case", The Annals of Statistics 47, Theorem 1.10:
+# case", The Annals of Statistics 47:
 #   squared sample correlation = (r (1 - c) + c) (r (1 - d) + d) / r,  c = p / n, d = q / n.
 # The directions are noisy too: on new rows the variates correlate less, by about the same
 # amount as the sample's correlated more.

@@ -37,7 +37,7 @@ optimism <- function(trained, x, y, task, held) {
 
 # What "debiased" adds to the plug-in. A penalty, and weights and an offset that were fitted
 # to rows which did not train, take away half of the classical correction, so that it is a
-# quarter of the gap (tried: none and a half; bench/results/accuracy_tasks.md). Less of it the
+# quarter of the gap: of trials with none, a quarter and a half the nearest. Less of it the
 # more of what was learnt is gap: for independent x and y all of it is.
 gap_correction <- function(estimate, gap) {
   if (!isTRUE(estimate > 0 && gap > 0)) return(0)
