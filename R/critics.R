@@ -126,8 +126,8 @@ critic_auto <- function(gaussian = TRUE,
                         networks = c("separable", "mixture", "waves", "joint")) {
   critic <- new_critic("auto")
   critic$gaussian <- check_flag(gaussian)
-  if (!is.character(networks) || anyNA(networks) || !all(networks %in% names(auto_members))) {
-    abort_input(c("{.arg networks} must be among {.val {names(auto_members)}}.",
+  if (!is.character(networks) || anyNA(networks) || !all(networks %in% names(auto_members()))) {
+    abort_input(c("{.arg networks} must be among {.val {names(auto_members())}}.",
                   x = "It is {describe(networks)}."))
   }
   critic$networks <- unique(networks)
@@ -140,15 +140,16 @@ critic_auto <- function(gaussian = TRUE,
 
 # What critic_auto() trains. `batch`: times the batch size of mi_control(); rates where it has
 # none.
-auto_member <- function(critic, waves, batch) {
-  list(critic = critic, waves = waves, batch = batch, learn_rate = 0.002, weight_decay = 0.5)
+auto_members <- function() {
+  member <- function(critic, waves, batch) {
+    list(critic = critic, waves = waves, batch = batch, learn_rate = 0.002, weight_decay = 0.5)
+  }
+  mixture <- critic_separable(c(128, 128), 16, components = 4)
+  list(separable = member(critic_separable(c(128, 128), 64), waves = FALSE, batch = 2),
+       mixture = member(mixture, waves = FALSE, batch = 2),
+       waves = member(mixture, waves = TRUE, batch = 2),
+       joint = member(critic_joint(), waves = TRUE, batch = 0.5))
 }
-
-auto_members <- list(
-  separable = auto_member(quote(critic_separable(c(128, 128), 64)), FALSE, 2),
-  mixture = auto_member(quote(critic_separable(c(128, 128), 16, components = 4)), FALSE, 2),
-  waves = auto_member(quote(critic_separable(c(128, 128), 16, components = 4)), TRUE, 2),
-  joint = auto_member(quote(critic_joint()), TRUE, 0.5))
 
 check_plain_head <- function(head, call = caller_env()) {
   if (identical(head, "cosine")) {

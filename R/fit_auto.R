@@ -18,8 +18,7 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   scores_y <- scores_fit(y, train)
   zx <- scores_apply(scores_x, x[rows, , drop = FALSE])
   zy <- scores_apply(scores_y, y[rows, , drop = FALSE])
-  stack <- list(spec = list(kind = "auto"), scores_x = scores_x, scores_y = scores_y,
-                dims = c(ncol(x), ncol(y)), floor = 1 / length(train))
+  stack <- list(spec = list(kind = "auto"), scores_x = scores_x, scores_y = scores_y)
   weighing <- head_rows(is_valid, MOST_WEIGHING)
 
   screened <- screened_columns(zx[is_train, , drop = FALSE], zy[is_train, , drop = FALSE])
@@ -37,7 +36,6 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   stack$offset <- weighed$offset
   # Weights that were fitted to these rows flatter themselves: Akaike's penalty.
   stack$score <- weighed$score + sum(weighed$weights > 0.01) / length(weighing)
-  stack$member_scores <- weighed$member_scores
   steps <- function(what) vapply(stack$members, function(m) m$trained[[what]], 1)
   stack$best_step <- max(steps("best_step"), 0)
   stack$steps <- sum(steps("steps"))
@@ -74,7 +72,7 @@ choose_gaussian <- function(zx, zy, train, weighing, screened, objective) {
   tried <- tried[!vapply(tried, is.null, NA)]
   losses <- vapply(tried, function(gaussian) {
     known <- gaussian_known(gaussian, zx, zy)
-    weigh(list(matrix_blocks(weighing, function(b) known_matrix(known, b))), objective)$score
+    weigh(list(known_blocks(known, weighing)), objective)$score
   }, 1)
   if (any(losses < 0)) tried[[which.min(losses)]]
 }
@@ -83,29 +81,26 @@ known_matrix <- function(known, rows) {
   tcrossprod(known$x[rows, , drop = FALSE], known$y[rows, , drop = FALSE])
 }
 
+known_blocks <- function(known, rows) {
+  lapply(row_blocks(rows, WEIGHING_BLOCK), function(block) known_matrix(known, block))
+}
+
 fit_member <- function(name, zx, zy, known, screened, gaussian, train, valid, objective,
                        control, seed, progress) {
-  member <- auto_members[[name]]
-  waves <- if (member$waves) c(waves_of(length(screened$x$most)), waves_of(length(screened$y$most)))
-           else c(0, 0)
-  few <- function(z, side) if (ncol(z) > MOST_COLUMNS && !is.null(gaussian)) {
-    weights <- matrix(0, ncol(z), ncol(gaussian[[side]]))
-    weights[gaussian[[paste0("columns_", side)]], ] <- gaussian[[side]]
-    weights[, seq_len(min(ncol(weights), 16)), drop = FALSE]
-  }
-  view_x <- view_fit(screened$x$most, waves[1], few(zx, "x"))
-  view_y <- view_fit(screened$y$most, waves[2], few(zy, "y"))
-  features <- list(x = cbind(view_apply(view_x, zx), known$x),
-                   y = cbind(view_apply(view_y, zy), known$y))
+  member <- auto_members()[[name]]
+  view <- list(
+    view_x = view_fit(ncol(zx), screened$x$most, member$waves, gaussian$x, gaussian$columns_x),
+    view_y = view_fit(ncol(zy), screened$y$most, member$waves, gaussian$y, gaussian$columns_y))
+  features <- member_features(view, zx, zy, known)
   for (setting in c("learn_rate", "weight_decay")) {
     if (is.null(control[[setting]])) control[[setting]] <- member[[setting]]
   }
   control$batch_size <- max(2, round(member$batch * control$batch_size))
   control$patience <- ceiling(control$patience / 2) # the stack makes up for it
   trained <- fit_network(features$x, features$y, list(train = train, valid = valid, seed = seed),
-                         eval(member$critic), objective, control, standardise = FALSE, progress,
+                         member$critic, objective, control, standardise = FALSE, progress,
                          known = ncol(known$x))
-  list(name = name, trained = trained, view_x = view_x, view_y = view_y)
+  c(list(name = name, trained = trained), view)
 }
 
 # ---- scores of a stack --------------------------------------------------------------------
@@ -147,20 +142,14 @@ stack_matrix <- function(stack, x, y) {
 
 # For each part of a stack its scores of all pairs of the rows, block by block.
 stack_parts <- function(stack, zx, zy, known, rows) {
-  of_known <- matrix_blocks(rows, function(b) known_matrix(known, b))
   of_members <- lapply(stack$members, function(member) {
     f <- member_features(member, zx[rows, , drop = FALSE], zy[rows, , drop = FALSE],
                          list(x = known$x[rows, , drop = FALSE], y = known$y[rows, , drop = FALSE]))
-    matrix_blocks(seq_along(rows), function(b) {
+    lapply(row_blocks(seq_along(rows), WEIGHING_BLOCK), function(b) {
       critic_matrix(member$trained, f$x[b, , drop = FALSE], f$y[b, , drop = FALSE])
     })
   })
-  c(list(of_known), of_members)
-}
-
-matrix_blocks <- function(rows, scores_of) {
-  count <- max(1, length(rows) %/% WEIGHING_BLOCK)
-  lapply(unname(split(rows, ceiling(seq_along(rows) * count / length(rows)))), scores_of)
+  c(list(known_blocks(known, rows)), of_members)
 }
 
 # ---- weights ------------------------------------------------------------------------------

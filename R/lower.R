@@ -9,9 +9,8 @@
 LOWER_BLOCK <- 50
 LOWER_NUS <- c(1, 7, 49, 343, Inf) # Inf: the one-step form
 
-block_bounds <- function(trained, x, y, rows, nus, shifts = 0) {
-  count <- max(1, length(rows) %/% LOWER_BLOCK)
-  blocks <- unname(split(rows, ceiling(seq_along(rows) * count / length(rows))))
+block_bounds <- function(trained, x, y, rows, nus, shifts) {
+  blocks <- row_blocks(rows, LOWER_BLOCK)
   bounds <- lapply(blocks, function(b) {
     s <- critic_matrix(trained, x[b, , drop = FALSE], y[b, , drop = FALSE])
     outer(nus, shifts, Vectorize(function(nu, shift) matrix_bound(s - shift, nu)))
@@ -33,7 +32,7 @@ lower_fit <- function(trained, x, y, task) {
   # FLO's log ratio is known for pairs alone
   if (identical(trained$log_ratio, "second")) return(data.frame(value = NA_real_, size = 1))
   shifts <- c(0, 0.05, 0.2)
-  choosing <- block_bounds(trained, x, y, head_rows(task$valid, 1500), LOWER_NUS, shifts)
+  choosing <- block_bounds(trained, x, y, head_rows(task$valid, MOST_WEIGHING), LOWER_NUS, shifts)
   by_choice <- matrix(unlist(choosing$bounds), ncol = length(choosing$bounds))
   error <- if (ncol(by_choice) > 1) apply(by_choice, 1, stats::sd) / sqrt(ncol(by_choice)) else 0
   best <- which.max(rowMeans(by_choice) - 2 * error) # what a limit will do

@@ -20,14 +20,14 @@ MOST_KNOTS <- 400
 scores_fit <- function(block, rows) {
   lapply(seq_len(ncol(block)), function(j) {
     column <- block[rows, j]
-    at <- unique(sort(column))
+    sorted <- sort(column)
+    at <- unique(sorted)
     if (length(at) > MOST_KNOTS) {
       # closer where values are rare, as the normal quantile is steep there
       last <- stats::qnorm(1 - 0.5 / length(column))
       p <- stats::pnorm(seq(-last, last, length.out = MOST_KNOTS))
       at <- unique(stats::quantile(column, p, names = FALSE, type = 1))
     }
-    sorted <- sort(column)
     below <- findInterval(at, sorted, left.open = TRUE)
     up_to <- findInterval(at, sorted)
     score <- stats::qnorm((below + up_to) / 2 / length(column))

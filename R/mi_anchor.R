@@ -43,11 +43,12 @@
 #' and ordered factors count from 0 or 1, other factors become one indicator for each
 #' level. Time series (`ts`) are taken as their values, and the print says so. Character and
 #' list columns, infinite values, and columns that share a name are errors. A constant column
-#' is dropped with a warning. With `standardise = TRUE`, each column is centred and divided by
-#' its standard deviation in the rows that train, and kept within 10 standard deviations. Mutual
-#' information doesn't change under one-to-one transforms of a column, but how well it can be
-#' learnt does: give skewed or heavy-tailed columns as logarithms or ranks (ranks as a column of
-#' their own: `rank()` in a formula would rank new rows among themselves).
+#' is dropped with a warning. Mutual information doesn't change under one-to-one transforms of a
+#' column, but how well it can be learnt does. [critic_auto()] takes normal scores of the ranks by
+#' itself. For other critics, with `standardise = TRUE`, each column is centred and divided by its
+#' standard deviation in the rows that train, and kept within 10 standard deviations: give them
+#' skewed or heavy-tailed columns as logarithms or ranks (ranks as a column of their own: `rank()`
+#' in a formula would rank new rows among themselves).
 #'
 #' @param x One side: a vector, matrix, data frame or time series with n rows; or a formula.
 #' @param y The other side, likewise, with the same n rows. Mutual information is symmetric
@@ -86,7 +87,8 @@
 #'   in five fits. At most 5,000 rows choose; the others of their part train.
 #' @param conf_level Number in (0, 1): level of the interval that is printed. Default 0.95,
 #'   as is usual.
-#' @param standardise `TRUE` (default) or `FALSE`: scale the columns before training.
+#' @param standardise `TRUE` (default) or `FALSE`: scale the columns before training. Not for
+#'   [critic_auto()], which takes ranks.
 #' @param na.action Function that says what to do with rows that have a missing value in x
 #'   or y: [na.omit()] (default) leaves them out, [na.exclude()] does too, but [augment()]
 #'   and [predict()][predict.mi_fit] keep a place for them, [na.fail()] stops.
@@ -173,8 +175,7 @@ default_critics <- function(objective) {
 
 # Whether critics by this objective are log ratios, which can be added up.
 can_stack <- function(objective) {
-  finds_ratio(objective) && !wants_ratio(objective) && objective$core$second == 0 &&
-    recovers(objective) == "ratio"
+  recovers(objective) == "ratio" && !wants_ratio(objective) && objective$core$second == 0
 }
 
 stacks <- function(critics) all(vapply(critics, function(c) c$kind == "auto", NA))

@@ -46,7 +46,8 @@ mi_benchmark <- function(tasks = mi_tasks()$task[mi_tasks()$suite == "bmi"],
                             of$estimator)
   known <- if (!is.null(file) && file.exists(file)) read_runs(file)
   todo <- runs[!key(runs) %in% key(known), ]
-  done <- map_runs(split(todo, seq_len(nrow(todo))), function(run) {
+  map <- if (uses_future()) map_workers else lapply
+  done <- map(split(todo, seq_len(nrow(todo))), function(run) {
     row <- one_run(run, estimators[[run$estimator]])
     if (!is.null(file)) append_run(row, file)
     row
@@ -82,11 +83,6 @@ one_run <- function(run, estimator) {
              warned = isTRUE(out$warned), oracle = mean(sample$pmi),
              oracle_error = stats::sd(sample$pmi) / sqrt(run$n), seconds = seconds,
              message = message)
-}
-
-map_runs <- function(runs, one) {
-  if (uses_future()) return(future.apply::future_lapply(runs, one, future.seed = TRUE))
-  lapply(runs, one)
 }
 
 append_run <- function(row, file) {

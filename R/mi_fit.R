@@ -78,7 +78,7 @@ new_mi_fit <- function(pmi, contribution, trained, bound, gap, plan, critics, da
          conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
                                      settings$conf_level),
-         distrust = distrust(value, gap, pmi, data, folds),
+         distrust = distrust(value, gap, data),
          lower = lower_limit(bound, settings$conf_level), gap = gap, correction = correction,
          pmi = pmi, contribution = if (settings$value != "plugin") contribution, fold = plan$part,
          folds = folds,
@@ -90,7 +90,7 @@ new_mi_fit <- function(pmi, contribution, trained, bound, gap, plan, critics, da
 }
 
 # Sentences that say why, and what to do, where a fit is not to be trusted.
-distrust <- function(value, gap, pmi, data, folds) {
+distrust <- function(value, gap, data) {
   found <- max(value$estimate, 0, na.rm = TRUE)
   out <- character()
   if (isTRUE(gap > 0.1 + 0.15 * found)) {
@@ -103,9 +103,10 @@ distrust <- function(value, gap, pmi, data, folds) {
       formatC(value$std_error, digits = 2, format = "f"), "): the critics have not settled. ",
       "More rows, or more folds, will help."))
   }
+  rows <- nrow(data$x)
   columns <- ncol(data$x) + ncol(data$y)
-  if (isTRUE(found < 0.02 && columns > length(pmi) / 20)) {
-    out <- c(out, paste0("There are ", columns, " columns and ", length(pmi), " rows: too few to ",
+  if (isTRUE(found < 0.02 && columns > rows / 20)) {
+    out <- c(out, paste0("There are ", columns, " columns and ", rows, " rows: too few to ",
       "find weak dependence. Fewer columns will help."))
   }
   out

@@ -1,18 +1,24 @@
-# Loops over fits. They go through future.apply when the user has set a parallel plan, and
-# one after the other, with a progress bar, when not. Nothing random happens inside: seeds
-# are part of the tasks, so results don't depend on the plan.
+# Loops over fits and benchmark runs. They go through future.apply when the user has set a
+# parallel plan, and one after the other when not (fits with a progress bar). Nothing random
+# happens inside: seeds are part of the tasks, so results don't depend on the plan.
 
 map_fits <- function(tasks, fit, control) {
   if (uses_future()) {
-    control$threads <- 1 # cores are shared out to workers already
-    isa <- getOption("anchormi.isa")
-    there <- function(task) {
-      rlang::with_options(fit(task, control = control, progress = NULL), anchormi.isa = isa)
-    }
-    return(future.apply::future_lapply(tasks, there, future.seed = NULL))
+    control$threads <- 1
+    return(map_workers(tasks, function(task) fit(task, control = control, progress = NULL)))
   }
   bar <- fit_progress(length(tasks))
   lapply(tasks, function(task) fit(task, control = control, progress = bar(task)))
+}
+
+# Over the workers of the user's plan, with the options that they have here, and one thread
+# each: cores are shared out already.
+map_workers <- function(items, run) {
+  isa <- getOption("anchormi.isa")
+  there <- function(item) {
+    rlang::with_options(run(item), anchormi.isa = isa, anchormi.threads = 1)
+  }
+  future.apply::future_lapply(items, there, future.seed = NULL)
 }
 
 uses_future <- function() {

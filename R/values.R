@@ -8,9 +8,7 @@
 #   matrix   function of a block: log ratios of all its pairs
 #   loss     function of a block: the objective's loss, its gradient, each row's share
 held_out <- function(trained, objective, x, y, batch) {
-  n <- nrow(x)
-  count <- max(1, n %/% batch)
-  blocks <- unname(split(seq_len(n), ceiling(seq_len(n) * count / n)))
+  blocks <- row_blocks(seq_len(nrow(x)), batch)
   list(pairs = critic_pairs(trained, x, y), blocks = blocks,
        matrix = function(block) {
          critic_matrix(trained, x[block, , drop = FALSE], y[block, , drop = FALSE])
@@ -20,6 +18,12 @@ held_out <- function(trained, objective, x, y, batch) {
                                  raw = TRUE)
          .Call(ffi_contrastive_loss, scores, of, NULL)
        })
+}
+
+# Blocks of `size` rows or a little more, all about as large.
+row_blocks <- function(rows, size) {
+  count <- max(1, length(rows) %/% size)
+  unname(split(rows, ceiling(seq_along(rows) * count / length(rows))))
 }
 
 value_plugin <- function(held, objective) held$pairs
@@ -183,8 +187,9 @@ value_table <- list(
 # What an objective can give, its default first.
 allowed_values <- function(objective, stack = FALSE) {
   values <- if (finds_ratio(objective)) objective_table[[objective$name]]$values else "bound"
-  if (stack && "plugin" %in% values) values <- union("debiased", values)
-  if (can_stack(objective)) union(values, "debiased") else values
+  if (stack) union("debiased", values)
+  else if (can_stack(objective)) union(values, "debiased")
+  else values
 }
 
 # Which value to report; an error if the objective can't give it.

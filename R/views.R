@@ -8,8 +8,19 @@
 
 MOST_COLUMNS <- 64
 
-view_fit <- function(columns, waves, weights = NULL) {
-  list(columns = columns, weights = weights, waves = waves)
+MOST_VARIATES <- 16
+
+# Of a block of d columns: those that networks look at, `variates` of the columns they are of
+# (NULL: none) where there are more, and whether there are waves.
+view_fit <- function(d, columns, waves, variates, of) {
+  weights <- if (d > length(columns) && !is.null(variates)) {
+    first <- seq_len(min(ncol(variates), MOST_VARIATES))
+    weights <- matrix(0, d, length(first))
+    weights[of, ] <- variates[, first]
+    weights
+  }
+  list(columns = columns, weights = weights,
+       waves = if (waves) waves_of(length(columns)) else 0)
 }
 
 view_apply <- function(view, z) {

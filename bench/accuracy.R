@@ -9,6 +9,7 @@
 # developed on them, but seed 101 decided how much the correction counts in standard errors.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
+source("bench/markdown.R")
 arguments <- commandArgs(trailingOnly = TRUE)
 n <- if (length(arguments) > 0) as.numeric(arguments[1]) else 2000
 seeds <- 100 + seq_len(if (length(arguments) > 1) as.numeric(arguments[2]) else 1)
@@ -43,13 +44,10 @@ overall <- do.call(rbind, lapply(split(runs, runs$suite), function(part) {
   cbind(suite = part$suite[1], summary(part))
 }))
 as_table <- function(data) {
-  text <- as.data.frame(lapply(data, function(column) {
+  markdown(as.data.frame(lapply(data, function(column) {
     if (is.double(column)) ifelse(is.finite(column), formatC(column, digits = 3, format = "fg"), "")
     else as.character(column)
-  }))
-  c(paste0("| ", paste(names(data), collapse = " | "), " |"),
-    paste0("|", strrep("---|", ncol(data))),
-    apply(text, 1, function(row) paste0("| ", paste(row, collapse = " | "), " |")))
+  })))
 }
 anchor <- as.data.frame(runs[runs$estimator == "anchor", ])
 groups <- split(anchor, list(anchor$n, anchor$task), drop = TRUE)
@@ -64,5 +62,5 @@ writeLines(c(
   "`of_oracle`: what someone who knows the ratio errs by on the same rows. `covered`: intervals",
   "that hold the truth; `lower_above`: lower limits that exceed it; `warned_off`, `warned_near`:",
   "remarks of distrust among fits that are off by more than 0.1, and within 0.03.", "",
-  as_table(overall), "", "## By task", "", as_table(by_task)), "bench/results/accuracy_tasks.md")
+  as_table(overall), "## By task", "", as_table(by_task)), "bench/results/accuracy_tasks.md")
 cat(as_table(overall), sep = "\n")

@@ -41,7 +41,8 @@ table <- do.call(rbind, lapply(rows, function(r) {
 }))
 
 lines <- c(
-  sprintf("n = %d, %d seeds, default call, one thread, %s.", n, seeds, R.version.string),
+  sprintf("n = %d, %d seeds, bilinear and separable critic, one thread, %s.", n, seeds,
+          R.version.string),
   "`right`: within 3 standard errors or 10 % of the truth, whichever is larger; `covers`: the",
   "95 % interval holds the truth; `seconds`: median time of a fit, two running at once.", "",
   paste0("| ", paste(names(table), collapse = " | "), " |"),

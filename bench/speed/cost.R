@@ -1,7 +1,8 @@
-# What a fit costs: seconds, and memory beyond the data, of the default call for n = 1e3 ... 1e6
-# rows of 20 + 20 columns and for d = 1 ... 1,000 columns a side, Gaussian pairs of 2 nats
-# (one dependent column in ten, at least one). Every fit runs in a process of its own, whose
-# largest size is taken from it (Linux). Prints tables and writes bench/results/cost.md.
+# What a fit costs: seconds, and memory beyond the data, of the bilinear and the separable
+# critic for n = 1e3 ... 1e6 rows of 20 + 20 columns and for d = 1 ... 1,000 columns a side,
+# Gaussian pairs of 2 nats (one dependent column in ten, at least one). Every fit runs in a
+# process of its own, whose largest size is taken from it (Linux). Prints tables and writes
+# bench/results/cost.md.
 #   Rscript bench/speed/cost.R [largest n]
 arguments <- commandArgs(trailingOnly = TRUE)
 library_here <- normalizePath("build/library", mustWork = FALSE)
@@ -49,8 +50,8 @@ names(runs) <- c("rows", "columns a side", "seconds", "data, MB", "beyond it, MB
 runs$seconds <- sprintf("%.1f", runs$seconds)
 runs[["microseconds a row"]] <- signif(1e6 * as.numeric(runs$seconds) / runs$rows, 2)
 processor <- sub(".*: ", "", grep("model name", readLines("/proc/cpuinfo"), value = TRUE)[1])
-lines <- c(paste0(Sys.Date(), ", `Rscript bench/speed/cost.R`: default call, truth 2 nats, ",
-                  anchormi::mi_control()$threads, " threads."),
+lines <- c(paste0(Sys.Date(), ", `Rscript bench/speed/cost.R`: bilinear and separable critic, ",
+                  "truth 2 nats, ", anchormi::mi_control()$threads, " threads."),
            paste0("Processor: ", processor, ", instruction set ",
                   anchormi::mi_system_info()$isa, "."), "",
            paste0("| ", paste(names(runs), collapse = " | "), " |"),

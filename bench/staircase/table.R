@@ -1,5 +1,6 @@
 # The staircase's tables: from what run.R left in bench/results to staircase.md there.
 source("bench/staircase/protocol.R")
+source("bench/markdown.R")
 known <- read.csv(file)
 published <- "../shared/reference/staircase_published.csv" # Lee and Rhee's stored runs
 published <- if (file.exists(published)) read.csv(published)
@@ -13,11 +14,6 @@ paper <- list(
                nwj = c(1.9, 3.88, 5.75, NA, 8.2), js = c(1.42, 3.34, 5.22, 7.13, 9.05),
                chi2_ratio = c(1.81, 3.66, 5.28, 7.09, 8.77)))
 
-markdown <- function(table) {
-  c(paste0("| ", paste(names(table), collapse = " | "), " |"),
-    paste0("|", strrep(" --- |", ncol(table))),
-    apply(table, 1, function(row) paste0("| ", paste(trimws(row), collapse = " | "), " |")), "")
-}
 wide <- function(rows, what) {
   numbers <- vapply(levels_bits, function(level) {
     at <- rows[[what]][rows$level == level]

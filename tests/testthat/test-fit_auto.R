@@ -102,8 +102,8 @@ test_that("of independent columns the default finds nothing, and adds nothing", 
   fit <- mi_anchor(matrix(rnorm(3000), 300), matrix(rnorm(3000), 300))
   expect_lt(abs(fit$estimate), 0.02)
   expect_lt(fit$lower, 0.01)
-  expect_match(anchormi:::distrust(list(estimate = 0, df = Inf, std_error = 0), 0, numeric(300),
-                                   list(x = matrix(0, 1, 10), y = matrix(0, 1, 10)), NULL),
+  expect_match(anchormi:::distrust(list(estimate = 0, df = Inf, std_error = 0), 0,
+                                   list(x = matrix(0, 300, 10), y = matrix(0, 300, 10))),
                "too few to find weak dependence")
 })
 
