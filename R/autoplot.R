@@ -10,7 +10,8 @@
 #' @return `autoplot()`: a ggplot object. `plot()` draws it and returns the fit. Both need
 #'   the package ggplot2.
 #' @section Errors:
-#' Without ggplot2 an error of class `anchormi_error_package` says how to get it.
+#' Without ggplot2 an error of class `anchormi_error_package` says how to get it. `"training"` of a
+#' fit without networks is an error of class `anchormi_error_input`.
 #' @section Which autoplot:
 #' This `autoplot()` passes every object on to [ggplot2::autoplot()], so it does not matter
 #' which of the two is found first.
@@ -86,6 +87,10 @@ plot_training <- function(fit) {
                  rows = rep(c("train", "choose"), each = nrow(history)))
     }))
   }))
+  if (is.null(rows)) {
+    abort_input(c("{.arg object} must be a fit with networks for {.code type = \"training\"}.",
+                  x = "It has only the Gaussian copula, in closed form."), call = NULL)
+  }
   kept <- unique(rows[c("fold", "network", "best")])
   several <- length(unique(rows$network)) > 1
   ggplot2::ggplot(rows, ggplot2::aes(x = .data[["step"]], y = .data[["score"]],

@@ -1,8 +1,8 @@
 # What a fit costs: seconds, and memory beyond the data, of the bilinear and the separable
 # critic for n = 1e3 ... 1e6 rows of 20 + 20 columns and for d = 1 ... 1,000 columns a side,
 # Gaussian pairs of 2 nats (one dependent column in ten, at least one). Every fit runs in a
-# process of its own, whose largest size is taken from it (Linux). Prints tables and writes
-# bench/results/cost.md.
+# process of its own, whose largest size is taken from it (Linux). Prints tables, and writes
+# them to bench/results/cost.md.
 #   Rscript bench/speed/cost.R [largest n]
 arguments <- commandArgs(trailingOnly = TRUE)
 library_here <- normalizePath("build/library", mustWork = FALSE)

@@ -128,6 +128,7 @@ test_that("parts of the default critic can be switched off", {
   closed <- mi_anchor(x, y, critic = critic_auto(networks = character()))
   expect_equal(closed$estimate, log(2) / 2, tolerance = 0.3)
   expect_equal(unique(closed$folds$steps), 0)
+  expect_error(autoplot(closed, "training"), class = "anchormi_error_input")
   fit <- mi_anchor(x, y, critic = critic_auto(FALSE, "separable"),
                    control = mi_control(max_steps = 25))
   expect_null(fit$critics[[1]]$gaussian)
