@@ -25,8 +25,11 @@
 #' In each fold, columns become the normal scores of their ranks in the training rows, under
 #' which mutual information stays what it is. The log ratio of the Gaussian copula is computed in
 #' closed form, with canonical correlations freed of what they owe to the number of columns (Bao
-#' et al. 2019). Each network begins there and learns what is left over. The choosing rows decide
-#' when each network stops, and give the weights (not negative) of all parts and an offset that
+#' et al. 2019). Each network begins there and learns what is left over. A mixture of normals is
+#' fitted to x and y together by expectation and maximisation (of more than 24 columns, to canonical
+#' variates or columns that stand out), and the mixtures of x and of y that it implies give its log
+#' ratio. The choosing rows decide when each network stops and how many normals are mixed, and give
+#' the weights (not negative) of all parts and an offset that
 #' minimise the anchored log score, which is strictly proper: the combination nearest to the log
 #' ratio has the best score, so a part that helps is used and one that doesn't gets no weight. Of
 #' more than 64 columns, networks see the canonical variates and the 64 columns that correlate
@@ -118,36 +121,40 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 
 #' @rdname critics
 #' @param gaussian `TRUE` (default): the Gaussian copula's log ratio takes part.
-#' @param networks Character: which networks take part. `"separable"` and `"mixture"` (a separable
+#' @param mixture `TRUE` (default): the log ratio of a mixture of 2, 4, 8 or 16 normals takes part.
+#' @param networks Character: which networks take part. `"separable"` and `"components"` (a separable
 #'   one with four components) see the normal scores of the columns and their squared length;
-#'   `"waves"` (the same mixture) and `"joint"` see cosines of the ranks beside them. Default: all.
+#'   `"waves"` (four components too, of the columns that stand out) and `"joint"` see cosines of the
+#'   ranks beside them. Default: all.
 #' @export
-critic_auto <- function(gaussian = TRUE,
-                        networks = c("separable", "mixture", "waves", "joint")) {
+critic_auto <- function(gaussian = TRUE, mixture = TRUE,
+                        networks = c("separable", "components", "waves", "joint")) {
   critic <- new_critic("auto")
   critic$gaussian <- check_flag(gaussian)
+  critic$mixture <- check_flag(mixture)
   if (!is.character(networks) || anyNA(networks) || !all(networks %in% names(auto_members()))) {
     abort_input(c("{.arg networks} must be among {.val {names(auto_members())}}.",
                   x = "It is {describe(networks)}."))
   }
   critic$networks <- unique(networks)
-  if (length(networks) == 0 && !gaussian) {
-    abort_input(c("{.arg networks} must name a network where {.arg gaussian} is {.code FALSE}.",
-                  x = "It is empty."))
+  if (length(networks) == 0 && !gaussian && !mixture) {
+    abort_input(c(paste("{.arg networks} must name a network where {.arg gaussian} and",
+                        "{.arg mixture} are {.code FALSE}."), x = "It is empty."))
   }
   critic
 }
 
-# What critic_auto() trains. `batch`: times the batch size of mi_control(); rates where it has
-# none.
+# What critic_auto() trains. `few`: sees only columns that stand out; `batch`: times the batch
+# size of mi_control(); rates where it has none.
 auto_members <- function() {
-  member <- function(critic, waves, batch) {
-    list(critic = critic, waves = waves, batch = batch, learn_rate = 0.002, weight_decay = 0.5)
+  member <- function(critic, waves, batch, few = FALSE) {
+    list(critic = critic, waves = waves, few = few, batch = batch, learn_rate = 0.002,
+         weight_decay = 0.5)
   }
-  mixture <- critic_separable(c(128, 128), 16, components = 4)
+  components <- critic_separable(c(128, 128), 16, components = 4)
   list(separable = member(critic_separable(c(128, 128), 64), waves = FALSE, batch = 2),
-       mixture = member(mixture, waves = FALSE, batch = 2),
-       waves = member(mixture, waves = TRUE, batch = 2),
+       components = member(components, waves = FALSE, batch = 2),
+       waves = member(components, waves = TRUE, batch = 2, few = TRUE),
        joint = member(critic_joint(), waves = TRUE, batch = 0.5))
 }
 
@@ -202,7 +209,7 @@ format.mi_critic <- function(x, ...) {
                        if (x$skip) ", linear skip", head, ")"),
     joint = paste0("joint (", network, head, ")"),
     auto = paste0("auto (", paste(c(if (x$gaussian) "Gaussian copula",
-      x$networks), collapse = ", "), ")"),
+      if (x$mixture) "mixture of normals", x$networks), collapse = ", "), ")"),
     bilinear = paste0("bilinear (", if (x$quadratic) "quadratic" else "linear",
                       " additive terms", head, ")"))
 }

@@ -1,6 +1,6 @@
 # The critic that critic_auto() asks for, for one fold: normal scores of the columns, the
-# Gaussian copula's log ratio in closed form, networks that learn what that leaves over, and
-# non-negative weights for all of them together with an offset. The weights minimise the
+# Gaussian copula's log ratio in closed form, networks that learn what that leaves over, a mixture
+# of normals, and non-negative weights for all of them together with an offset. The weights minimise the
 # anchored log score of the choosing rows: it is strictly proper, so the best combination is
 # the nearest to the log ratio, and it is convex in the weights, so there is one best.
 
@@ -25,6 +25,9 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   stack$gaussian <- if (critic$gaussian) {
     choose_gaussian(zx, zy, is_train, weighing, screened, objective)
   }
+  stack$mixture <- if (critic$mixture) {
+    choose_mixture(zx, zy, is_train, weighing, screened, stack$gaussian, objective)
+  }
   known <- gaussian_known(stack$gaussian, zx, zy)
   stack$members <- lapply(critic$networks, function(name) {
     fit_member(name, zx, zy, known, screened, stack$gaussian, is_train, is_valid, objective,
@@ -47,18 +50,6 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
 # Training rows come in the order of the data, which may mean something.
 head_rows <- function(rows, most) {
   if (length(rows) <= most) rows else rows[round(seq(1, length(rows), length.out = most))]
-}
-
-# Which columns networks look at: all, or of many those that stand out.
-screened_columns <- function(zx, zy) {
-  pick <- function(z, other) {
-    strength <- screen(z, other)
-    stands_out <- strength > sqrt(2 * log(4 * ncol(z) * ncol(other)) / nrow(z))
-    list(most = if (ncol(z) <= MOST_COLUMNS) seq_len(ncol(z))
-                else sort(order(-strength)[seq_len(MOST_COLUMNS)]),
-         out = which(stands_out))
-  }
-  list(x = pick(zx, zy), y = pick(zy, zx))
 }
 
 # The Gaussian copula of all columns, of those that stand out, or none: which scores best.
@@ -88,9 +79,12 @@ known_blocks <- function(known, rows) {
 fit_member <- function(name, zx, zy, known, screened, gaussian, train, valid, objective,
                        control, seed, progress) {
   member <- auto_members()[[name]]
+  columns <- if (member$few) "few" else "most"
   view <- list(
-    view_x = view_fit(ncol(zx), screened$x$most, member$waves, gaussian$x, gaussian$columns_x),
-    view_y = view_fit(ncol(zy), screened$y$most, member$waves, gaussian$y, gaussian$columns_y))
+    view_x = view_fit(ncol(zx), screened$x[[columns]], member$waves, gaussian$x,
+                      gaussian$columns_x),
+    view_y = view_fit(ncol(zy), screened$y[[columns]], member$waves, gaussian$y,
+                      gaussian$columns_y))
   features <- member_features(view, zx, zy, known)
   for (setting in c("learn_rate", "weight_decay")) {
     if (is.null(control[[setting]])) control[[setting]] <- member[[setting]]
@@ -120,7 +114,8 @@ stack_pairs <- function(stack, x, y) {
       f <- member_features(member, zx, zy, known)
       critic_pairs(member$trained, f$x, f$y)
     }, numeric(length(rows)))
-    scores <- cbind(rowSums(known$x * known$y), matrix(of_members, length(rows)))
+    scores <- cbind(rowSums(known$x * known$y), mixture_pairs(stack$mixture, zx, zy),
+                    matrix(of_members, length(rows)))
     out[rows] <- scores %*% stack$weights + stack$offset
   }
   out
@@ -133,9 +128,12 @@ stack_matrix <- function(stack, x, y) {
   zy <- scores_apply(stack$scores_y, y)
   known <- gaussian_known(stack$gaussian, zx, zy)
   out <- stack$offset + stack$weights[1] * known_matrix(known, seq_len(nrow(x)))
-  for (i in seq_along(stack$members)) if (stack$weights[i + 1] != 0) {
+  if (stack$weights[2] != 0) {
+    out <- out + stack$weights[2] * mixture_matrix(stack$mixture, zx, zy)
+  }
+  for (i in seq_along(stack$members)) if (stack$weights[i + 2] != 0) {
     f <- member_features(stack$members[[i]], zx, zy, known)
-    out <- out + stack$weights[i + 1] * critic_matrix(stack$members[[i]]$trained, f$x, f$y)
+    out <- out + stack$weights[i + 2] * critic_matrix(stack$members[[i]]$trained, f$x, f$y)
   }
   out
 }
@@ -149,7 +147,7 @@ stack_parts <- function(stack, zx, zy, known, rows) {
       critic_matrix(member$trained, f$x[b, , drop = FALSE], f$y[b, , drop = FALSE])
     })
   })
-  c(list(known_blocks(known, rows)), of_members)
+  c(list(known_blocks(known, rows), mixture_blocks(stack$mixture, zx, zy, rows)), of_members)
 }
 
 # ---- weights ------------------------------------------------------------------------------

@@ -31,23 +31,67 @@ view_apply <- function(view, z) {
   if (d > 1) parts <- c(parts, list((rowSums(own^2) - d) / sqrt(2 * d)))
   if (view$waves > 0) {
     ranks <- stats::pnorm(own)
-    parts <- c(parts, lapply(seq_len(view$waves), function(k) sqrt(2) * cos(pi * k * ranks)))
+    parts <- c(parts, list(cosines(ranks, view$waves)))
   }
   unname(do.call(cbind, parts))
+}
+
+# Wave by wave, of all columns.
+cosines <- function(ranks, waves) {
+  do.call(cbind, lapply(seq_len(waves), function(k) sqrt(2) * cos(pi * k * ranks)))
 }
 
 # Fewer waves of more columns: about so many features.
 waves_of <- function(d) if (d <= 2) 16 else if (d <= 6) 8 else if (d <= 20) 4 else 2
 
+# Which columns are looked at. `most`: all, or of many those that stand out; `out`: those that
+# correlate with the other side by values or squares; `few`: those that go with a column of the
+# other side by waves, the strongest first, if there are any on both sides (`found`), or else
+# `most`.
+screened_columns <- function(zx, zy) {
+  waves <- screen_waves(zx, zy)
+  found <- length(waves$x) > 0 && length(waves$y) > 0
+  pick <- function(z, other, few) {
+    strength <- screen(z, other)
+    stands_out <- strength > sqrt(2 * log(4 * ncol(z) * ncol(other)) / nrow(z))
+    first <- c(few, setdiff(order(-strength), few))
+    most <- sort(utils::head(first, MOST_COLUMNS))
+    few <- utils::head(few, MOST_COLUMNS)
+    list(most = most, out = which(stands_out), few = if (found) few else most)
+  }
+  list(x = pick(zx, zy, waves$x), y = pick(zy, zx, waves$y), found = found)
+}
+
 # How strongly each column of a block goes with the other block: its largest correlation, by
 # values or squares.
 screen <- function(z, other) {
-  both <- function(m) {
-    m <- cbind(m, m^2)
-    scale <- sqrt(pmax(colMeans(m^2) - colMeans(m)^2, 1e-12))
-    t((t(m) - colMeans(m)) / scale)
-  }
-  r <- abs(crossprod(both(z), both(other))) / nrow(z)
+  r <- abs(crossprod(standardised(cbind(z, z^2)), standardised(cbind(other, other^2)))) / nrow(z)
   by_column <- apply(r, 1, max)
   pmax(by_column[seq_len(ncol(z))], by_column[-seq_len(ncol(z))])
+}
+
+standardised <- function(m) {
+  scale <- sqrt(pmax(colMeans(m^2) - colMeans(m)^2, 1e-12))
+  t((t(m) - colMeans(m)) / scale)
+}
+
+# Columns whose waves correlate with those of a column of the other block, of all pairs of waves
+# together: a chi-squared statistic for each pair of columns, however they wiggle.
+MOST_WAVES <- 12
+MOST_WAVE_FEATURES <- 600
+
+screen_waves <- function(zx, zy) {
+  count <- function(d) max(2, min(MOST_WAVES, MOST_WAVE_FEATURES %/% d))
+  of_x <- count(ncol(zx))
+  of_y <- count(ncol(zy))
+  features <- function(z, waves) standardised(cosines(stats::pnorm(z), waves))
+  squares <- crossprod(features(zx, of_x), features(zy, of_y))^2 / nrow(zx)
+  by_x <- rowsum(squares, rep(seq_len(ncol(zx)), of_x))
+  by_pair <- rowsum(t(by_x), rep(seq_len(ncol(zy)), of_y)) # y by x
+  strength <- (by_pair - of_x * of_y) / sqrt(2 * of_x * of_y)
+  out <- function(strongest) {
+    strong <- order(-strongest)
+    strong[strongest[strong] > 4 + sqrt(2 * log(length(strength)))]
+  }
+  list(x = out(apply(strength, 2, max)), y = out(apply(strength, 1, max)))
 }

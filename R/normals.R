@@ -1,0 +1,174 @@
+# A mixture of normals for the pair of x and y, fitted by expectation and maximisation to normal
+# scores; the mixtures of x and of y that it implies give the log density ratio. It is what few
+# rows can be told about clusters, parts of the rows with dependence of their own, and scales
+# that x and y have in common.
+
+MIXTURE_SIZES <- c(2, 4, 8, 16)
+MOST_MIXING <- 5000           # rows that fit one
+MOST_MIXED <- 24              # columns of x and y together; of more, these:
+MOST_MIXED_OF_SIDE <- 8       # canonical variates, or else columns that stand out, of a side
+MIXTURE_LIMIT <- 30           # nats: far out, where there are no rows, log ratios are anything
+
+# The mixture of as many normals as scores the choosing rows best; NULL if none can be fitted.
+choose_mixture <- function(zx, zy, train, weighing, screened, gaussian, objective) {
+  sides <- mixed_sides(ncol(zx), ncol(zy), screened, gaussian)
+  if (is.null(sides)) return(NULL)
+  rows <- head_rows(train, MOST_MIXING)
+  px <- zx[rows, , drop = FALSE] %*% sides$x
+  py <- zy[rows, , drop = FALSE] %*% sides$y
+  tried <- lapply(MIXTURE_SIZES, function(size) mixture_fit(px, py, size))
+  tried <- tried[!vapply(tried, is.null, NA)]
+  if (length(tried) == 0) return(NULL)
+  seen <- list(weights_x = sides$x, weights_y = sides$y)
+  tried <- lapply(tried, function(mixture) c(mixture, seen))
+  losses <- vapply(tried, function(mixture) {
+    weigh(list(mixture_blocks(mixture, zx, zy, weighing)), objective)$score
+  }, 1)
+  tried[[which.min(losses)]]
+}
+
+# What of each side is mixed, as matrices that columns are multiplied by.
+mixed_sides <- function(dx, dy, screened, gaussian) {
+  if (dx + dy <= MOST_MIXED) return(list(x = diag(dx), y = diag(dy)))
+  if (!is.null(gaussian)) {
+    first <- seq_len(min(length(gaussian$rho), MOST_MIXED_OF_SIDE))
+    side <- function(d, columns, variates) {
+      weights <- matrix(0, d, length(first))
+      weights[columns, ] <- variates[, first]
+      weights
+    }
+    return(list(x = side(dx, gaussian$columns_x, gaussian$x),
+                y = side(dy, gaussian$columns_y, gaussian$y)))
+  }
+  if (!screened$found) return(NULL)
+  side <- function(d, few) diag(d)[, utils::head(few, MOST_MIXED_OF_SIDE), drop = FALSE]
+  list(x = side(dx, screened$x$few), y = side(dy, screened$y$few))
+}
+
+mixture_fit <- function(x, y, size) {
+  z <- cbind(x, y)
+  d <- ncol(z)
+  # As d + 2 rows of a cluster that is smaller the more clusters there are would do.
+  prior <- list(rows = d + 2, covariance = stats::cov(z) / size^(2 / d) + diag(1e-3, d))
+  tried <- lapply(mixture_starts(x, y, size), function(part) {
+    share <- matrix(0.1 / size, nrow(z), size)
+    at <- cbind(seq_along(part), part)
+    share[at] <- share[at] + 0.9
+    expect_maximise(z, share, prior, steps = 15)
+  })
+  tried <- tried[vapply(tried, function(t) is.finite(t$fit), NA)]
+  if (length(tried) == 0) return(NULL)
+  best <- tried[[which.max(vapply(tried, `[[`, 1, "fit"))]]
+  mixture <- expect_maximise(z, best$share, prior, steps = 150)
+  if (!is.finite(mixture$fit)) return(NULL)
+  list(weights = mixture$weights, means = mixture$means, roots = mixture$roots, dx = ncol(x))
+}
+
+# Where to begin, none of it at random: clusters; shells about the centre, as a common scale
+# makes; rows near and far from a regression of y on x; and rows as they come.
+mixture_starts <- function(x, y, size) {
+  z <- cbind(x, y)
+  n <- nrow(z)
+  by_size <- function(v) pmin(size, 1 + floor(size * (rank(v, ties.method = "first") - 0.5) / n))
+  centres <- unique(z)
+  clusters <- if (nrow(centres) >= size) {
+    first <- round(seq(1, nrow(centres), length.out = size))
+    suppressWarnings(stats::kmeans(z, centres[first, , drop = FALSE], iter.max = 30))$cluster
+  }
+  residual <- qr.resid(qr(cbind(1, x)), y)
+  starts <- list(clusters, by_size(rowSums(z^2)), by_size(rowSums(residual^2)),
+                 rep_len(seq_len(size), n))
+  starts[!vapply(starts, is.null, NA)]
+}
+
+expect_maximise <- function(z, share, prior, steps) {
+  last <- -Inf
+  mixture <- list(fit = -Inf)
+  for (step in seq_len(steps)) {
+    mixture <- tryCatch(maximise(z, share, prior), error = function(e) NULL) # no root
+    if (is.null(mixture)) return(list(fit = -Inf))
+    logs <- component_logs(mixture, z)
+    total <- row_log_sums(logs)
+    mixture$fit <- mean(total)
+    share <- exp(logs - total)
+    mixture$share <- share
+    if (!is.finite(mixture$fit) || mixture$fit - last < 1e-4) break
+    last <- mixture$fit
+  }
+  mixture
+}
+
+maximise <- function(z, share, prior) {
+  count <- colSums(share)
+  means <- crossprod(share, z) / (count + 1e-9)
+  roots <- lapply(seq_along(count), function(k) {
+    apart <- sqrt(share[, k]) * (z - rep(means[k, ], each = nrow(z)))
+    chol((crossprod(apart) + prior$rows * prior$covariance) / (count[k] + prior$rows))
+  })
+  list(weights = (count + 0.1) / sum(count + 0.1), means = means, roots = roots)
+}
+
+# Log densities of rows by component, with the components' weights.
+component_logs <- function(mixture, z) {
+  out <- vapply(seq_along(mixture$weights), function(k) {
+    root <- mixture$roots[[k]]
+    u <- backsolve(root, t(z) - mixture$means[k, ], transpose = TRUE)
+    log(mixture$weights[k]) - colSums(u^2) / 2 - sum(log(diag(root))) -
+      ncol(z) / 2 * log(2 * pi)
+  }, numeric(nrow(z)))
+  matrix(out, nrow(z))
+}
+
+row_log_sums <- function(logs) {
+  most <- do.call(pmax, lapply(seq_len(ncol(logs)), function(k) logs[, k]))
+  most + log(rowSums(exp(logs - most)))
+}
+
+# The mixture of some of the columns.
+mixture_margin <- function(mixture, columns) {
+  list(weights = mixture$weights, means = mixture$means[, columns, drop = FALSE],
+       roots = lapply(mixture$roots, function(root) chol(crossprod(root[, columns, drop = FALSE]))))
+}
+
+mixture_margins <- function(mixture, px, py) {
+  is_x <- seq_len(mixture$dx)
+  list(x = row_log_sums(component_logs(mixture_margin(mixture, is_x), px)),
+       y = row_log_sums(component_logs(mixture_margin(mixture, -is_x), py)))
+}
+
+limited <- function(log_ratio) pmin(pmax(log_ratio, -MIXTURE_LIMIT), MIXTURE_LIMIT)
+
+# Log ratios of rows; 0 without a mixture.
+mixture_pairs <- function(mixture, zx, zy) {
+  if (is.null(mixture)) return(numeric(nrow(zx)))
+  px <- zx %*% mixture$weights_x
+  py <- zy %*% mixture$weights_y
+  margins <- mixture_margins(mixture, px, py)
+  limited(row_log_sums(component_logs(mixture, cbind(px, py))) - margins$x - margins$y)
+}
+
+# Log ratios of all rows of x with all rows of y. Given x, a component's y is normal about a
+# linear function of x: whitened, log densities are distances, and these a matrix product.
+mixture_matrix <- function(mixture, zx, zy) {
+  if (is.null(mixture)) return(matrix(0, nrow(zx), nrow(zy)))
+  px <- zx %*% mixture$weights_x
+  py <- zy %*% mixture$weights_y
+  margins <- mixture_margins(mixture, px, py)
+  is_x <- seq_len(mixture$dx)
+  logs <- lapply(seq_along(mixture$weights), function(k) {
+    # z'(R'R)^-1 z = |R'^-1 z|^2, of which x and y have a part each
+    inverse <- backsolve(mixture$roots[[k]], diag(nrow(mixture$roots[[k]])))
+    ux <- (px - rep(mixture$means[k, is_x], each = nrow(px))) %*% inverse[is_x, , drop = FALSE]
+    uy <- (py - rep(mixture$means[k, -is_x], each = nrow(py))) %*% inverse[-is_x, , drop = FALSE]
+    log(mixture$weights[k]) - sum(log(diag(mixture$roots[[k]]))) - ncol(inverse) / 2 * log(2 * pi) -
+      outer(rowSums(ux^2), rowSums(uy^2), `+`) / 2 - tcrossprod(ux, uy)
+  })
+  total <- row_log_sums(vapply(logs, c, numeric(nrow(zx) * nrow(zy))))
+  limited(matrix(total, nrow(zx)) - outer(margins$x, margins$y, `+`))
+}
+
+mixture_blocks <- function(mixture, zx, zy, rows) {
+  lapply(row_blocks(rows, WEIGHING_BLOCK), function(block) {
+    mixture_matrix(mixture, zx[block, , drop = FALSE], zy[block, , drop = FALSE])
+  })
+}

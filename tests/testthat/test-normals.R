@@ -1,0 +1,88 @@
+normals_sample <- function(n, dx = 2, dy = 1) {
+  z <- matrix(rnorm(n * (dx + dy)), n)
+  z[, dx + 1] <- z[, dx + 1] + ifelse(seq_len(n) %% 3 == 0, 2, -1) * z[, 1]
+  list(x = scale(z[, seq_len(dx), drop = FALSE]), y = scale(z[, dx + seq_len(dy), drop = FALSE]))
+}
+
+whole <- function(mixture) {
+  is_x <- seq_len(mixture$dx)
+  rest <- setdiff(seq_len(ncol(mixture$means)), is_x)
+  c(mixture, list(weights_x = diag(length(is_x)), weights_y = diag(length(rest))))
+}
+
+test_that("log ratios of all pairs and of rows are those of the densities, term by term", {
+  set.seed(1)
+  s <- normals_sample(300)
+  mixture <- whole(mixture_fit(s$x, s$y, 4))
+  log_density <- function(row, columns) {
+    log(sum(vapply(seq_along(mixture$weights), function(k) {
+      sigma <- crossprod(mixture$roots[[k]])[columns, columns, drop = FALSE]
+      apart <- row[columns] - mixture$means[k, columns]
+      mixture$weights[k] * exp(-sum(apart * solve(sigma, apart)) / 2) /
+        sqrt(det(2 * pi * sigma))
+    }, 1)))
+  }
+  pairs <- mixture_matrix(mixture, s$x[1:5, ], s$y[1:5, , drop = FALSE])
+  for (i in 1:5) for (j in 1:5) {
+    row <- c(s$x[i, ], s$y[j, ])
+    expect_equal(pairs[i, j], log_density(row, 1:3) - log_density(row, 1:2) - log_density(row, 3))
+  }
+  expect_equal(mixture_pairs(mixture, s$x[1:5, ], s$y[1:5, , drop = FALSE]), diag(pairs))
+})
+
+test_that("likelihood never falls from step to step, but for what the prior gives", {
+  set.seed(2)
+  s <- normals_sample(400)
+  z <- cbind(s$x, s$y)
+  prior <- list(rows = 0, covariance = diag(3))
+  share <- matrix(runif(1200), 400)
+  share <- share / rowSums(share)
+  fits <- vapply(1:12, function(steps) expect_maximise(z, share, prior, steps)$fit, 1)
+  expect_true(all(diff(fits) > -1e-3)) # a tenth of a row is added to each weight
+  expect_gt(fits[12], fits[1] + 0.01)
+})
+
+test_that("a dependence in a part of the rows is found, and nothing where there is none", {
+  set.seed(3)
+  s <- mi_sample("part-5v5", 2000)
+  mixture <- whole(mixture_fit(scale(s$x), scale(s$y), 2))
+  new <- mi_sample("part-5v5", 4000)
+  expect_lt(abs(mean(mixture_pairs(mixture, scale(new$x), scale(new$y))) - mean(new$pmi)), 0.1)
+  mixture <- whole(mixture_fit(scale(s$x), scale(new$y[1:2000, ]), 2))
+  expect_lt(mean(mixture_pairs(mixture, scale(new$x), scale(new$y[4000:1, ]))), 0.02)
+})
+
+test_that("ties, constant columns and few distinct rows are no obstacle", {
+  set.seed(4)
+  x <- cbind(rep(0:1, 100), 0)
+  y <- cbind(rep(0:1, 100) == 1)
+  for (size in MIXTURE_SIZES) {
+    mixture <- mixture_fit(x, y + 0, size)
+    expect_true(is.null(mixture) || all(is.finite(mixture_pairs(whole(mixture), x, y + 0))))
+  }
+})
+
+test_that("of many columns variates are mixed, or those that stand out, or none", {
+  found <- list(x = list(few = c(3, 1)), y = list(few = 2), found = TRUE)
+  sides <- mixed_sides(30, 5, found, NULL)
+  expect_equal(unname(matrix(1:30, 1) %*% sides$x), matrix(c(3, 1), 1))
+  expect_equal(matrix(1:5, 1) %*% sides$y, matrix(2))
+  expect_null(mixed_sides(30, 5, list(found = FALSE), NULL))
+  set.seed(5)
+  x <- matrix(rnorm(3000), 100)
+  y <- x[, 1:5] + rnorm(500)
+  gaussian <- gaussian_fit(x, y)
+  sides <- mixed_sides(30, 5, list(found = FALSE), gaussian)
+  expect_equal(x %*% sides$x, variates(gaussian, x, y)$x)
+})
+
+test_that("waves find the one column of fifty that y wiggles with", {
+  set.seed(6)
+  x <- matrix(rnorm(50 * 1000), 1000)
+  y <- matrix(sin(3 * x[, 17]) + 0.2 * rnorm(1000))
+  expect_identical(screen_waves(x, y), list(x = 17L, y = 1L))
+  expect_identical(screened_columns(x, y)$x$few, 17L)
+  nothing <- screened_columns(x, matrix(rnorm(1000)))
+  expect_false(nothing$found)
+  expect_identical(nothing$x$few, 1:50)
+})
