@@ -1,8 +1,9 @@
 # The critic that critic_auto() asks for, for one fold: normal scores of the columns, the
 # Gaussian copula's log ratio in closed form, networks that learn what that leaves over, a mixture
-# of normals, and non-negative weights for all of them together with an offset. The weights minimise the
-# anchored log score of the choosing rows: it is strictly proper, so the best combination is
-# the nearest to the log ratio, and it is convex in the weights, so there is one best.
+# of normals, and non-negative weights for all of them together with an offset. The weights
+# minimise the anchored log score of the choosing rows: it is strictly proper, so the best
+# combination is the nearest to the log ratio, and it is convex in the weights, so there is one
+# best.
 
 # At most so many rows train, and so many weigh: more would change nothing but the time.
 MOST_TRAINING <- 100000
