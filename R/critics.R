@@ -124,8 +124,8 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #' @param mixture `TRUE` (default): the log ratio of a mixture of 2, 4, 8 or 16 normals takes part.
 #' @param networks Character: which networks take part. `"separable"` and `"components"` (a
 #'   separable one with four components) see the normal scores of the columns and their squared
-#'   length; `"waves"` (four components too, of the columns that stand out) and `"joint"` see cosines
-#'   of the ranks beside them. Default: all.
+#'   length; `"waves"` (four components too, of the columns that stand out) and `"joint"` see
+#'   cosines of the ranks beside them. Default: all.
 #' @export
 critic_auto <- function(gaussian = TRUE, mixture = TRUE,
                         networks = c("separable", "components", "waves", "joint")) {

@@ -11,9 +11,8 @@
 # certainty: rows scatter there as the trained critic's do, `trained`, within what n rows can
 # tell of one, log(n): a critic that was not kept may be wild.
 #
-# `correction` was added to every contribution. What it corrects for has the classical
-# correction, twice as large, as its standard error.
-estimate_mean <- function(contribution, fold, trained = contribution, correction = 0) {
+# `error`: the standard error of what was added to all contributions alike.
+estimate_mean <- function(contribution, fold, trained = contribution, error = 0) {
   n <- length(contribution)
   size <- tabulate(fold)
   by_fold <- as.numeric(tapply(contribution, fold, mean))
@@ -24,7 +23,7 @@ estimate_mean <- function(contribution, fold, trained = contribution, correction
   folds <- sum((size / n * (by_fold - mean(contribution)))^2) * length(size) / (length(size) - 1)
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
   if (isTRUE(max(rows, folds) == 0)) rows <- folds <- NA_real_
-  list(estimate = mean(contribution), std_error = sqrt(max(rows, folds) + (2 * correction)^2),
+  list(estimate = mean(contribution), std_error = sqrt(max(rows, folds) + error^2),
        df = if (isTRUE(folds > rows)) length(size) - 1 else Inf)
 }
 

@@ -62,11 +62,14 @@ choose_gaussian <- function(zx, zy, train, weighing, screened, objective) {
   tried <- list(gaussian_fit(zx_train, zy_train),
                 if (few) gaussian_fit(zx_train, zy_train, screened$x$out, screened$y$out))
   tried <- tried[!vapply(tried, is.null, NA)]
-  losses <- vapply(tried, function(gaussian) {
+  weighed <- lapply(tried, function(gaussian) {
     known <- gaussian_known(gaussian, zx, zy)
-    weigh(list(known_blocks(known, weighing)), objective)$score
-  }, 1)
-  if (any(losses < 0)) tried[[which.min(losses)]]
+    weigh(list(known_blocks(known, weighing)), objective)
+  })
+  losses <- vapply(weighed, `[[`, 1, "score")
+  if (!any(losses < 0)) return(NULL)
+  best <- which.min(losses)
+  c(tried[[best]], scale = weighed[[best]]$weights)
 }
 
 known_matrix <- function(known, rows) {

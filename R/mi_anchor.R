@@ -9,8 +9,9 @@
 #' others; so each row is evaluated once, by a critic that it neither trained nor chose.
 #' The estimate is the mean of these held-out pointwise values.
 #'
-#' By default what is trained is [critic_auto()], and to the mean is added a quarter of its
-#' optimism (see `value`). The standard error then has twice the correction in it: half of the
+#' By default what is trained is [critic_auto()], and to the mean is added what noisy canonical
+#' directions cost, as theory has it, and a quarter of the optimism that this leaves (see `value`).
+#' The standard error then has a quarter of the first in it and twice the second: half of the
 #' optimism, which is what a classical model would be corrected by. `vignette("default")`
 #' explains each part, and shows what it brings.
 #'
@@ -70,9 +71,12 @@
 #'   meant for an endless stream of fresh batches, and overshoots on finite samples with
 #'   strong dependence (`bench/results/defaults.md` in the sources, by `make bench-defaults`).
 #' @param value Which estimate to report, all of them from held-out rows:
-#'   `"plugin"`, the mean of the log ratio; `"debiased"`, to which a quarter of its optimism is
-#'   added (the mean over training rows less that over held-out ones, shrunk where that is more
-#'   than was found); `"normalised"`, that less the log mean ratio over
+#'   `"plugin"`, the mean of the log ratio; `"debiased"`, to which is added what too few rows cost
+#'   it: what noisy canonical directions take from the Gaussian copula (its mutual information by
+#'   correlations freed of their inflation, Bao et al. 2019, less that by correlations of held-out
+#'   rows), and a quarter of the rest of its optimism (the mean over training rows less that over
+#'   held-out ones, less twice the first; shrunk where that is more than was found);
+#'   `"normalised"`, that less the log mean ratio over
 #'   independent pairs (Donsker-Varadhan); `"one_step"`, the plug-in value less the mean ratio
 #'   over independent pairs plus 1 (NWJ; its bias is of second order in the critic's error, its
 #'   variance grows like exp(I)); `"bound"`, the lower bound that the loss gives (InfoNCE's
@@ -83,8 +87,9 @@
 #'   the literature has no other habit; see [mi_objectives()]. Independent pairs are held-out
 #'   rows too, in blocks of the batch size.
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
-#'   train on and take more time. Default 5: three fifths train, one chooses, one evaluates,
-#'   in five fits. At most 5,000 rows choose; the others of their part train.
+#'   train on and take more time. `NULL` (default): 5, so that three fifths train, one chooses,
+#'   one evaluates, in five fits; or 10, of 100 rows or more, where columns number more than a
+#'   fifth of the rows. At most 5,000 rows choose; the others of their part train.
 #' @param conf_level Number in (0, 1): level of the interval that is printed. Default 0.95,
 #'   as is usual.
 #' @param standardise `TRUE` (default) or `FALSE`: scale the columns before training. Not for
@@ -129,7 +134,7 @@ mi_anchor <- function(x, ...) {
 #' @rdname mi_anchor
 #' @export
 mi_anchor.default <- function(x, y, critic = NULL, objective = objective_anchor(nu = 10),
-                              value = NULL, folds = 5,
+                              value = NULL, folds = NULL,
                               conf_level = 0.95, standardise = TRUE,
                               na.action = stats::na.omit, control = mi_control(), ...) {
   check_no_dots(...)
@@ -146,7 +151,7 @@ mi_anchor.default <- function(x, y, critic = NULL, objective = objective_anchor(
 #' @export
 mi_anchor.formula <- function(formula, data = environment(formula), subset,
                               critic = NULL, objective = objective_anchor(nu = 10),
-                              value = NULL, folds = 5,
+                              value = NULL, folds = NULL,
                               conf_level = 0.95, standardise = TRUE,
                               na.action = stats::na.omit, control = mi_control(), ...) {
   check_no_dots(...)
@@ -219,15 +224,19 @@ check_settings <- function(critic, objective, value, folds, conf_level, standard
   }
   list(critics = critics, objective = objective,
        value = check_value(value, objective, stacks(critics), call = call),
-       folds = check_count(folds, lower = 3, upper = 50, call = call),
+       folds = if (!is.null(folds)) check_count(folds, lower = 3, upper = 50, call = call),
        conf_level = check_number(conf_level, lower = 0, upper = 1, open = TRUE, call = call),
        standardise = check_flag(standardise, call = call), control = control)
 }
+
+# Of many columns directions are found in as many rows as can be had.
+default_folds <- function(n, columns) if (n >= 100 && columns > n / 5) 10 else 5
 
 # The estimate itself: plan, fits, held-out values, fit object. `model` is what a formula
 # left to encode new rows by, or NULL.
 mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_env()) {
   n <- nrow(data$x)
+  if (is.null(settings$folds)) settings$folds <- default_folds(n, ncol(data$x) + ncol(data$y))
   if (n < 5 * settings$folds) {
     abort_input(c(paste("There must be at least {5 * settings$folds} complete rows,",
                         "five for each of {settings$folds} folds."),
@@ -243,19 +252,22 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
                  settings$standardise, progress)
     })
     best <- tried[[which.min(vapply(tried, `[[`, numeric(1), "score"))]]
-    held <- held_out(best, settings$objective, data$x[task$test, , drop = FALSE],
-                     data$y[task$test, , drop = FALSE],
+    test_x <- data$x[task$test, , drop = FALSE]
+    test_y <- data$y[task$test, , drop = FALSE]
+    held <- held_out(best, settings$objective, test_x, test_y,
                      min(settings$control$batch_size, length(task$train)))
     trained <- value_table[[settings$value]]$of(held, settings$objective)
     bound <- lower_fit(best, data$x, data$y, task)
     if (best$score < 0) {
       return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
-                  gap = optimism(best, data$x, data$y, task, held), bound = bound))
+                  gap = optimism(best, data$x, data$y, task, held),
+                  directions = if (is_stack(best)) direction_loss(best, test_x, test_y) else 0,
+                  bound = bound))
     }
     # Whatever is reported, independence has 0.
     zero <- numeric(length(trained))
     list(critic = as_independence(best), pmi = zero, contribution = zero, trained = trained,
-         gap = 0, bound = bound)
+         gap = 0, directions = 0, bound = bound)
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control)
   in_order <- function(what) {
@@ -263,8 +275,9 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
     for (task in plan$tasks) values[task$test] <- fits[[task$fold]][[what]]
     values
   }
-  gap <- mean(vapply(fits, `[[`, 1, "gap"))
+  over_folds <- function(what) mean(vapply(fits, `[[`, 1, what))
   new_mi_fit(in_order("pmi"), in_order("contribution"), in_order("trained"),
-             do.call(rbind, lapply(fits, `[[`, "bound")), gap, plan,
-             lapply(fits, `[[`, "critic"), data, settings, call, model)
+             do.call(rbind, lapply(fits, `[[`, "bound")), over_folds("gap"),
+             over_folds("directions"), plan, lapply(fits, `[[`, "critic"), data, settings, call,
+             model)
 }

@@ -18,7 +18,7 @@
 #'     what to do; none for most fits. They are printed.}
 #'   \item{`gap`, `correction`}{Numbers, nats: the plug-in's mean over (at most 2,000) training
 #'     rows less that over held-out rows, mean over folds; and what the estimate adds to the
-#'     plug-in for it, 0 unless `value` is `"debiased"`.}
+#'     plug-in for it and for noisy directions, 0 unless `value` is `"debiased"`.}
 #'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats; `NA` for
 #'     objectives that find it only up to a function of x.}
 #'   \item{`contribution`}{Numeric, one a row used: what the row contributes to the estimate,
@@ -66,12 +66,14 @@
 #' @name mi_fit
 NULL
 
-new_mi_fit <- function(pmi, contribution, trained, bound, gap, plan, critics, data, settings,
-                       call, model) {
+new_mi_fit <- function(pmi, contribution, trained, bound, gap, directions, plan, critics, data,
+                       settings, call, model) {
   folds <- fold_table(contribution, plan, critics)
-  correction <- if (settings$value == "debiased") gap_correction(mean(contribution), gap) else 0
+  added <- if (settings$value == "debiased") debias(mean(contribution), gap, directions)
+           else list(correction = 0, error = 0)
+  correction <- added$correction
   contribution <- contribution + correction
-  value <- estimate_mean(contribution, plan$part, trained + correction, correction)
+  value <- estimate_mean(contribution, plan$part, trained + correction, added$error)
   if (!finds_ratio(settings$objective)) pmi[] <- NA
   structure(
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,

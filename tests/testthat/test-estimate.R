@@ -24,15 +24,52 @@ test_that("folds that kept independence scatter as their trained critics do", {
   expect_equal(anchormi:::estimate_mean(0 * trained, fold)$std_error, NA_real_)
 })
 
-test_that("a correction counts twice in the standard error, beside the rows' scatter", {
+test_that("what corrects counts in the standard error, beside the rows' scatter", {
   set.seed(1)
   v <- rnorm(500)
   fold <- rep(1:5, 100)
   plain <- anchormi:::estimate_mean(v, fold)
-  corrected <- anchormi:::estimate_mean(v + 0.1, fold, v + 0.1, correction = 0.1)
+  corrected <- anchormi:::estimate_mean(v + 0.1, fold, v + 0.1, error = 0.2)
   expect_equal(corrected$estimate, plain$estimate + 0.1)
   expect_equal(corrected$std_error, sqrt(plain$std_error^2 + 0.04))
-  expect_equal(anchormi:::gap_correction(1, 0.4), 0.1 / 1.4)
-  expect_equal(anchormi:::gap_correction(0, 0.4), 0)
-  expect_equal(anchormi:::gap_correction(1, -0.1), 0)
+})
+
+test_that("a correction is what directions cost, and a quarter of the rest of the gap", {
+  expect_equal(debias(1, 0.4), list(correction = 0.1 / 1.4, error = 0.2 / 1.4))
+  none <- list(correction = 0, error = 0)
+  expect_equal(debias(0, 0.4), none)
+  expect_equal(debias(1, -0.1), none)
+  expect_equal(debias(0, 0.4, directions = 0.2), none)
+  expect_equal(debias(1, 0.4, directions = -0.1), debias(1, 0.4))
+  expect_equal(debias(1, 0.4, directions = 0.2), list(correction = 0.2, error = 0.05))
+  expect_equal(debias(1, 0.5, directions = 0.2)$correction, 0.2 + 0.1 / 4 * 1.2 / 1.3)
+})
+
+test_that("what noisy directions cost is what held-out correlations lack", {
+  set.seed(2)
+  rho <- sqrt(3 / 4)
+  draw <- function(n) {
+    x <- matrix(rnorm(100 * n), n)
+    y <- matrix(rnorm(100 * n), n)
+    y[, 1] <- rho * x[, 1] + sqrt(1 - rho^2) * y[, 1]
+    list(x = x, y = y)
+  }
+  losses <- replicate(4, {
+    s <- draw(1000)
+    identity <- lapply(1:100, function(j) list(at = c(-9, 9), score = c(-9, 9)))
+    stack <- list(gaussian = c(gaussian_fit(s$x, s$y), scale = 0.8), scores_x = identity,
+                  scores_y = identity, weights = c(0.8, 0))
+    new <- draw(2000)
+    v <- variates(stack$gaussian, new$x, new$y)
+    c(direction_loss(stack, new$x, new$y), log(2) + log(1 - cor(v$x, v$y)^2) / 2)
+  })
+  expect_lt(max(abs(losses[1, ] - losses[2, ])), 0.06)
+  expect_gt(min(losses[2, ]), 0.05)
+  expect_identical(direction_loss(list(gaussian = NULL), 1, 1), 0)
+})
+
+test_that("of many columns there are more folds", {
+  expect_identical(default_folds(2000, 100), 5)
+  expect_identical(default_folds(2000, 600), 10)
+  expect_identical(default_folds(60, 600), 5)
 })

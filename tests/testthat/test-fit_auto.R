@@ -93,7 +93,7 @@ test_that("the default call is near the truth where one critic alone is not", {
     expect_lt(fit$lower, truth[[case]])
     expect_gt(fit$lower, 0.4 * truth[[case]])
     expect_equal(fit$estimate, mean(fit$pmi) + fit$correction)
-    expect_equal(fit$correction, anchormi:::gap_correction(mean(fit$pmi), fit$gap))
+    expect_gte(fit$correction, debias(mean(fit$pmi), fit$gap)$correction)
   }
 })
 
