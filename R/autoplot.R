@@ -6,12 +6,15 @@
 #'   choosing rows by step, less that of independence, a panel for each fold (and
 #'   each network of [critic_auto()], whose losses are less that of the Gaussian copula); the
 #'   dashed line is the state that was kept. Below 0 is better than independence.
+#'   `"calibration"`: a reliability diagram of held-out rows, the log ratio that the critic says
+#'   beside the one that frequencies show; points on the line are as they should be.
 #' @param ... Ignored.
 #' @return `autoplot()`: a ggplot object. `plot()` draws it and returns the fit. Both need
 #'   the package ggplot2.
 #' @section Errors:
 #' Without ggplot2 an error of class `anchormi_error_package` says how to get it. `"training"` of a
-#' fit without networks is an error of class `anchormi_error_input`.
+#' fit without networks, and `"calibration"` of one that found nothing or doesn't find the ratio, are
+#' errors of class `anchormi_error_input`.
 #' @section Which autoplot:
 #' This `autoplot()` passes every object on to [ggplot2::autoplot()], so it does not matter
 #' which of the two is found first.
@@ -23,6 +26,9 @@
 #'
 #' # Was training long enough?
 #' plot(fit, "training")
+#'
+#' # Are its ratios to be believed?
+#' plot(fit, "calibration")
 #' @export
 autoplot <- function(object, ...) {
   check_installed("ggplot2", "to draw plots")
@@ -31,18 +37,19 @@ autoplot <- function(object, ...) {
 
 #' @rdname autoplot
 #' @exportS3Method ggplot2::autoplot
-autoplot.mi_fit <- function(object, type = c("pmi", "training"), ...) {
+autoplot.mi_fit <- function(object, type = c("pmi", "training", "calibration"), ...) {
   check_installed("ggplot2", "to draw plots")
-  switch(check_choice(type, c("pmi", "training")),
+  switch(check_choice(type, c("pmi", "training", "calibration")),
          pmi = plot_pmi(object),
-         training = plot_training(object))
+         training = plot_training(object),
+         calibration = plot_calibration(object))
 }
 
 #' @rdname autoplot
 #' @export
-plot.mi_fit <- function(x, type = c("pmi", "training"), ...) {
+plot.mi_fit <- function(x, type = c("pmi", "training", "calibration"), ...) {
   check_installed("ggplot2", "to draw plots")
-  print(autoplot.mi_fit(x, type = check_choice(type, c("pmi", "training"))))
+  print(autoplot.mi_fit(x, type = check_choice(type, c("pmi", "training", "calibration"))))
   invisible(x)
 }
 
@@ -103,4 +110,20 @@ plot_training <- function(fit) {
                                       ggplot2::vars(.data[["network"]]), scales = "free_x")
      else ggplot2::facet_wrap(ggplot2::vars(.data[["fold"]]))) +
     ggplot2::labs(x = "Step", y = "Loss, less that of independence (nats)", colour = "Rows that")
+}
+
+plot_calibration <- function(fit) {
+  bins <- fit$calibration
+  if (is.null(bins) || nrow(bins) == 0) {
+    abort_input(c("{.arg object} must be a fit with ratios for {.code type = \"calibration\"}.",
+                  x = if (finds_ratio(fit$settings$objective)) "It found no dependence."
+                      else "Its objective doesn't find the ratio."), call = NULL)
+  }
+  ggplot2::ggplot(bins, ggplot2::aes(x = .data[["said"]], y = .data[["found"]])) +
+    ggplot2::geom_abline(linetype = "dotted") +
+    ggplot2::geom_linerange(ggplot2::aes(ymin = .data[["low"]], ymax = .data[["high"]])) +
+    ggplot2::geom_point(ggplot2::aes(size = .data[["rows"]])) +
+    ggplot2::scale_size_area(max_size = 4) +
+    ggplot2::labs(x = "Log density ratio that the critic says (nats)",
+                  y = "Log ratio of frequencies among held-out rows (nats)", size = "Rows")
 }

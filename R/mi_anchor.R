@@ -258,11 +258,12 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
                      min(settings$control$batch_size, length(task$train)))
     trained <- value_table[[settings$value]]$of(held, settings$objective)
     bound <- lower_fit(best, data$x, data$y, task)
+    calibration <- if (is_calibrated(best, settings$objective)) calibration_counts(held)
     if (best$score < 0) {
       return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
                   gap = optimism(best, data$x, data$y, task, held),
                   directions = if (is_stack(best)) direction_loss(best, test_x, test_y) else 0,
-                  bound = bound))
+                  bound = bound, calibration = calibration))
     }
     # Whatever is reported, independence has 0.
     zero <- numeric(length(trained))
@@ -276,8 +277,8 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
     values
   }
   over_folds <- function(what) mean(vapply(fits, `[[`, 1, what))
-  new_mi_fit(in_order("pmi"), in_order("contribution"), in_order("trained"),
-             do.call(rbind, lapply(fits, `[[`, "bound")), over_folds("gap"),
-             over_folds("directions"), plan, lapply(fits, `[[`, "critic"), data, settings, call,
-             model)
+  rows_of <- function(what) do.call(rbind, lapply(fits, `[[`, what))
+  new_mi_fit(in_order("pmi"), in_order("contribution"), in_order("trained"), rows_of("bound"),
+             rows_of("calibration"), over_folds("gap"), over_folds("directions"), plan,
+             lapply(fits, `[[`, "critic"), data, settings, call, model)
 }

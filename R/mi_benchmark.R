@@ -7,7 +7,8 @@
 #' @param tasks Character: ids of tasks, see [mi_tasks()]. Default: the 40 of Czyz et al. (2023).
 #' @param estimators A function of x and y, or a named list of them, that return a number, a fit
 #'   of [mi_anchor()], or a list with `estimate` and optionally `conf_low`, `conf_high` and
-#'   `lower`. Default: [mi_anchor()] as it comes. [estimator_gaussian()] makes another.
+#'   `lower`. Default: [mi_anchor()] as it comes. [estimator_gaussian()] and [estimator_ksg()]
+#'   make others.
 #' @param n Whole numbers: rows of a sample. Default 2000.
 #' @param seeds Whole numbers: one run for each. Default 1.
 #' @param file Path of a csv file, or `NULL` (default): every run is added to it when it has
@@ -17,7 +18,8 @@
 #'   (whether the fit says that it is not to be trusted), `oracle` (the mean of the true
 #'   pointwise values of these rows: what someone who knows the ratio would say), `oracle_error`
 #'   (its standard error), all in nats, `seconds`, and `message`, what stopped a run that failed
-#'   (`NA`). It prints as a table, and has a plot. Runs go through [future::plan()].
+#'   (`NA`). It prints as a table, and has a plot. Runs go through [future::plan()];
+#'   without one a bar shows how far they are.
 #' @section Errors:
 #' Unknown tasks, estimators that are no functions: class `anchormi_error_input`. An estimator's
 #' own error stops its run only.
@@ -46,12 +48,13 @@ mi_benchmark <- function(tasks = mi_tasks()$task[mi_tasks()$suite == "bmi"],
                             of$estimator)
   known <- if (!is.null(file) && file.exists(file)) read_runs(file)
   todo <- runs[!key(runs) %in% key(known), ]
-  map <- if (uses_future()) map_workers else lapply
-  done <- map(split(todo, seq_len(nrow(todo))), function(run) {
-    row <- one_run(run, estimators[[run$estimator]])
+  run_one <- function(i) {
+    row <- one_run(todo[i, ], estimators[[todo$estimator[i]]])
     if (!is.null(file)) append_run(row, file)
     row
-  })
+  }
+  done <- if (uses_future()) map_workers(seq_len(nrow(todo)), run_one)
+          else lapply(cli::cli_progress_along(todo$task, name = "Runs"), run_one)
   all <- rbind(known, do.call(rbind, done))
   all <- all[match(key(runs), key(all)), ]
   rownames(all) <- NULL
@@ -157,6 +160,7 @@ plot.mi_benchmark <- function(x, ...) {
 #' @return A function of x and y that returns a number, nats. Factors are not taken.
 #' @examples
 #' estimator_gaussian()(cars$speed, cars$dist)
+#' @seealso [estimator_ksg()]
 #' @export
 estimator_gaussian <- function(scores = FALSE) {
   scores <- check_flag(scores)
@@ -169,4 +173,27 @@ estimator_gaussian <- function(scores = FALSE) {
     }
     -sum(log1p(-pmin(stats::cancor(x, y)$cor, 1 - 1e-9)^2)) / 2
   }
+}
+
+#' Nearest neighbours as an estimator
+#'
+#' For [mi_benchmark()]: the first estimator of Kraskov, Stoegbauer and Grassberger (2004), by
+#' `FNN::mutinfo()`, of columns with variance 1. Ties are not broken: where values repeat, it may
+#' be far off.
+#'
+#' @param k Whole number: the neighbour that sets the distance. Default 10, as in the benchmark of
+#'   Czyz et al. (2023).
+#' @return A function of x and y that returns a number, nats. Factors are not taken.
+#' @section Errors:
+#' Without the package FNN an error of class `anchormi_error_package` says how to get it.
+#' @references
+#' Kraskov, Stoegbauer, Grassberger (2004). Estimating mutual information. Physical Review E 69.
+#' @examplesIf requireNamespace("FNN", quietly = TRUE)
+#' # Do nearest neighbours see the oscillation that a Gaussian formula can't?
+#' mi_benchmark("sine-3", list(ksg = estimator_ksg(), gaussian = estimator_gaussian()), n = 1000)
+#' @export
+estimator_ksg <- function(k = 10) {
+  k <- check_count(k)
+  check_installed("FNN", "to find nearest neighbours")
+  function(x, y) FNN::mutinfo(scale(as.matrix(x)), scale(as.matrix(y)), k = k, direct = TRUE)
 }

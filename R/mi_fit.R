@@ -19,6 +19,12 @@
 #'   \item{`gap`, `correction`}{Numbers, nats: the plug-in's mean over (at most 2,000) training
 #'     rows less that over held-out rows, mean over folds; and what the estimate adds to the
 #'     plug-in for it and for noisy directions, 0 unless `value` is `"debiased"`.}
+#'   \item{`calibration`}{Data frame, one row a bin of the log ratio: what the critic says of
+#'     held-out pairs there (`said`, nats), the log ratio that their frequencies among rows and
+#'     among independent pairs give (`found`), its interval (`low`, `high`), and how many `rows`
+#'     fell there; bins with fewer than five of either kind are left out, and folds where
+#'     independence was kept. `NULL` where the ratio isn't found. See
+#'     `autoplot(fit, "calibration")`.}
 #'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats; `NA` for
 #'     objectives that find it only up to a function of x.}
 #'   \item{`contribution`}{Numeric, one a row used: what the row contributes to the estimate,
@@ -66,8 +72,8 @@
 #' @name mi_fit
 NULL
 
-new_mi_fit <- function(pmi, contribution, trained, bound, gap, directions, plan, critics, data,
-                       settings, call, model) {
+new_mi_fit <- function(pmi, contribution, trained, bound, calibration, gap, directions, plan,
+                       critics, data, settings, call, model) {
   folds <- fold_table(contribution, plan, critics)
   added <- if (settings$value == "debiased") debias(mean(contribution), gap, directions)
            else list(correction = 0, error = 0)
@@ -82,6 +88,9 @@ new_mi_fit <- function(pmi, contribution, trained, bound, gap, directions, plan,
                                      settings$conf_level),
          distrust = distrust(value, gap, data),
          lower = lower_limit(bound, settings$conf_level), gap = gap, correction = correction,
+         calibration = if (!is.null(calibration)) {
+           calibration_table(calibration, settings$conf_level)
+         },
          pmi = pmi, contribution = if (settings$value != "plugin") contribution, fold = plan$part,
          folds = folds,
          critics = critics, settings = settings, recipe_x = data$recipe_x,

@@ -3,8 +3,8 @@
 # Debian, as root, packages come built; elsewhere from CRAN, into the first library that
 # can be written to.
 
-wanted <- c("cli", "Formula", "future", "future.apply", "generics", "ggplot2", "rlang",
-            "testthat")
+wanted <- c("cli", "FNN", "Formula", "future", "future.apply", "generics", "ggplot2",
+            "rlang", "testthat")
 programs <- character()
 if ("dev" %in% commandArgs(trailingOnly = TRUE)) {
   wanted <- c(wanted, "knitr", "lintr", "rmarkdown", "roxygen2")

@@ -38,3 +38,9 @@ test_that("what is no task and no estimator is an error", {
     mi_benchmark("1v1-normal-0.75", estimators = list(mean))
   })
 })
+
+test_that("nearest neighbours are as near as they are known to be", {
+  skip_if_not_installed("FNN")
+  runs <- mi_benchmark(c("1v1-normal-0.75", "sine-3"), list(ksg = estimator_ksg()), n = 2000)
+  expect_lt(max(abs(runs$estimate - runs$mi)), 0.1)
+})

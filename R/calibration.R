@@ -1,0 +1,46 @@
+# Are the critic's ratios what they say? Where it says r, a pair must be r times as frequent among
+# held-out rows as among independent pairs of them. Counted in bins of the log ratio.
+
+CALIBRATION_BREAKS <- c(-Inf, seq(-5, 10, by = 0.5), Inf)
+
+# Whether a critic gives ratios of all pairs (FLO's gives those of rows alone).
+is_calibrated <- function(trained, objective) {
+  finds_ratio(objective) && !identical(trained$log_ratio, "second")
+}
+
+# Counts of one fold's held-out rows: pairs of both kinds in each bin, and `said`, the sum over
+# the independent ones of the ratio that the critic gives them.
+calibration_counts <- function(held) {
+  bins <- seq_len(length(CALIBRATION_BREAKS) - 1)
+  count <- function(s) tabulate(.bincode(s, CALIBRATION_BREAKS, right = FALSE), length(bins))
+  used <- 0
+  out <- data.frame(bin = bins, rows = 0, independent = 0, said = 0)
+  for (block in held$blocks) {
+    s <- held$matrix(block)
+    apart <- s[row(s) != col(s)]
+    apart <- apart[!is.na(apart)]
+    at <- factor(.bincode(apart, CALIBRATION_BREAKS, right = FALSE), bins)
+    said <- tapply(exp(pmin(apart, 700)), at, sum)
+    out$rows <- out$rows + count(diag(s))
+    out$independent <- out$independent + count(apart)
+    out$said <- out$said + ifelse(is.na(said), 0, said)
+    used <- used + length(block)
+    if (used >= MOST_REREAD) break
+  }
+  out
+}
+
+# All folds' counts as log ratios said and found, with an interval for what was found, of bins
+# that have at least five of each kind.
+calibration_table <- function(counts, level) {
+  sums <- stats::aggregate(counts[c("rows", "independent", "said")], counts["bin"], sum)
+  all_rows <- sum(sums$rows)
+  all_independent <- sum(sums$independent)
+  sums <- sums[sums$rows >= 5 & sums$independent >= 5, ]
+  found <- log(sums$rows / all_rows) - log(sums$independent / all_independent)
+  # Rows are independent; independent pairs share rows, so count for no more than rows do.
+  error <- sqrt(1 / sums$rows - 1 / all_rows + 1 / pmin(sums$independent, all_rows))
+  wide <- stats::qnorm((1 + level) / 2) * error
+  data.frame(said = log(sums$said / sums$independent), found = found, low = found - wide,
+             high = found + wide, rows = sums$rows)
+}
