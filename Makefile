@@ -18,6 +18,7 @@ help:
 	@echo 'make guard       has training become dearer? counts instructions, by valgrind'
 	@echo 'make bench-truth estimates beside known truths, 20 seeds (about 15 minutes)'
 	@echo 'make bench-accuracy  the default call on all tasks of mi_tasks(), 2,000 rows (20 minutes)'
+	@echo 'make bench-ablation  the default with each part left out (20 minutes)'
 	@echo 'make bench-tasks the truths of mi_tasks() recomputed (ten minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
@@ -82,6 +83,9 @@ bench-truth: $(LIB)/.built
 bench-accuracy: $(LIB)/.built
 	$(RSCRIPT) bench/accuracy.R
 
+bench-ablation: $(LIB)/.built
+	$(RSCRIPT) bench/ablation.R
+
 bench-tasks: $(LIB)/.built
 	$(RSCRIPT) bench/tasks.R
 
@@ -106,4 +110,5 @@ clean:
 	sh tools/clean.sh
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-arm core-test-quick check document lint \
-  guard bench-truth bench-accuracy bench-tasks bench-defaults bench-staircase bench-speed bench-cost bench-time clean
+  guard bench-truth bench-accuracy bench-ablation \
+  bench-tasks bench-defaults bench-staircase bench-speed bench-cost bench-time clean

@@ -13,8 +13,8 @@
 #'   the package ggplot2.
 #' @section Errors:
 #' Without ggplot2 an error of class `anchormi_error_package` says how to get it. `"training"` of a
-#' fit without networks, and `"calibration"` of one that found nothing or doesn't find the ratio, are
-#' errors of class `anchormi_error_input`.
+#' fit without networks, and `"calibration"` of one that found nothing or doesn't find the ratio,
+#' are errors of class `anchormi_error_input`.
 #' @section Which autoplot:
 #' This `autoplot()` passes every object on to [ggplot2::autoplot()], so it does not matter
 #' which of the two is found first.

@@ -4,27 +4,42 @@
 # that x and y have in common.
 
 MIXTURE_SIZES <- c(2, 4, 8, 16)
-MOST_MIXING <- 5000           # rows that fit one
+MOST_MIXING <- c(2000, 6000)  # rows that fit one: of many and of few columns
+MOST_STARTING <- 1000         # rows that decide where to begin
+POOLING <- c(little = 2, much = 50)
+ALL_SIZES <- 4                # columns up to which every size is tried
 MOST_MIXED <- 24              # columns of x and y together; of more, these:
 MOST_MIXED_OF_SIDE <- 8       # canonical variates, or else columns that stand out, of a side
 MIXTURE_LIMIT <- 30           # nats: far out, where there are no rows, log ratios are anything
 
 # The mixture of as many normals as scores the choosing rows best; NULL if none can be fitted.
+# More normals take more time, of many columns much: there the first size that is worse than the
+# one before ends the search.
 choose_mixture <- function(zx, zy, train, weighing, screened, gaussian, objective) {
   sides <- mixed_sides(ncol(zx), ncol(zy), screened, gaussian)
   if (is.null(sides)) return(NULL)
-  rows <- head_rows(train, MOST_MIXING)
+  columns <- ncol(sides$x) + ncol(sides$y)
+  most <- max(MOST_MIXING[1], min(MOST_MIXING[2], 30000 / columns))
+  rows <- head_rows(train, most)
   px <- zx[rows, , drop = FALSE] %*% sides$x
   py <- zy[rows, , drop = FALSE] %*% sides$y
-  tried <- lapply(MIXTURE_SIZES, function(size) mixture_fit(px, py, size))
-  tried <- tried[!vapply(tried, is.null, NA)]
-  if (length(tried) == 0) return(NULL)
-  seen <- list(weights_x = sides$x, weights_y = sides$y)
-  tried <- lapply(tried, function(mixture) c(mixture, seen))
-  losses <- vapply(tried, function(mixture) {
-    weigh(list(mixture_blocks(mixture, zx, zy, weighing)), objective)$score
-  }, 1)
-  tried[[which.min(losses)]]
+  fitted <- function(size, pooling) {
+    mixture <- mixture_fit(px, py, size, pooling)
+    if (is.null(mixture)) return(NULL)
+    mixture[c("weights_x", "weights_y")] <- list(sides$x, sides$y)
+    mixture$score <- weigh(list(mixture_blocks(mixture, zx, zy, weighing)), objective)$score
+    mixture
+  }
+  best <- NULL
+  for (size in MIXTURE_SIZES) {
+    mixture <- fitted(size, POOLING[["little"]])
+    if (is.null(mixture)) next
+    if (is.null(best) || mixture$score < best$score) best <- mixture
+    else if (columns > ALL_SIZES) break
+  }
+  if (is.null(best)) return(NULL)
+  pooled <- fitted(length(best$weights), POOLING[["much"]])
+  if (!is.null(pooled) && pooled$score < best$score) pooled else best
 }
 
 # What of each side is mixed, as matrices that columns are multiplied by.
@@ -45,21 +60,23 @@ mixed_sides <- function(dx, dy, screened, gaussian) {
   list(x = side(dx, screened$x$few), y = side(dy, screened$y$few))
 }
 
-mixture_fit <- function(x, y, size) {
+# `pooling`: rows that the common covariance within normals counts for in each of them.
+mixture_fit <- function(x, y, size, pooling) {
   z <- cbind(x, y)
-  d <- ncol(z)
-  # As d + 2 rows of a cluster that is smaller the more clusters there are would do.
-  prior <- list(rows = d + 2, covariance = stats::cov(z) / size^(2 / d) + diag(1e-3, d))
-  tried <- lapply(mixture_starts(x, y, size), function(part) {
-    share <- matrix(0.1 / size, nrow(z), size)
+  first <- head_rows(seq_len(nrow(z)), MOST_STARTING)
+  starting <- z[first, , drop = FALSE]
+  starts <- mixture_starts(x[first, , drop = FALSE], y[first, , drop = FALSE], size)
+  tried <- lapply(starts, function(part) {
+    share <- matrix(0.1 / size, nrow(starting), size)
     at <- cbind(seq_along(part), part)
     share[at] <- share[at] + 0.9
-    expect_maximise(z, share, prior, steps = 15)
+    expect_maximise(starting, share, pooling, steps = 15)
   })
-  tried <- tried[vapply(tried, function(t) is.finite(t$fit), NA)]
-  if (length(tried) == 0) return(NULL)
-  best <- tried[[which.max(vapply(tried, `[[`, 1, "fit"))]]
-  mixture <- expect_maximise(z, best$share, prior, steps = 150)
+  fits <- vapply(tried, `[[`, 1, "fit")
+  if (!any(is.finite(fits))) return(NULL)
+  best <- tried[[which.max(fits)]]
+  logs <- component_logs(best, z)
+  mixture <- expect_maximise(z, exp(logs - row_log_sums(logs)), pooling, steps = 60)
   if (!is.finite(mixture$fit)) return(NULL)
   list(weights = mixture$weights, means = mixture$means, roots = mixture$roots, dx = ncol(x))
 }
@@ -81,29 +98,32 @@ mixture_starts <- function(x, y, size) {
   starts[!vapply(starts, is.null, NA)]
 }
 
-expect_maximise <- function(z, share, prior, steps) {
+expect_maximise <- function(z, share, pooling, steps) {
   last <- -Inf
   mixture <- list(fit = -Inf)
   for (step in seq_len(steps)) {
-    mixture <- tryCatch(maximise(z, share, prior), error = function(e) NULL) # no root
+    mixture <- tryCatch(maximise(z, share, pooling), error = function(e) NULL) # no root
     if (is.null(mixture)) return(list(fit = -Inf))
     logs <- component_logs(mixture, z)
     total <- row_log_sums(logs)
     mixture$fit <- mean(total)
     share <- exp(logs - total)
     mixture$share <- share
-    if (!is.finite(mixture$fit) || mixture$fit - last < 1e-4) break
+    if (!is.finite(mixture$fit) || mixture$fit - last < 3e-4) break
     last <- mixture$fit
   }
   mixture
 }
 
-maximise <- function(z, share, prior) {
+maximise <- function(z, share, pooling) {
   count <- colSums(share)
   means <- crossprod(share, z) / (count + 1e-9)
+  scatters <- lapply(seq_along(count), function(k) {
+    crossprod(z * share[, k], z) - count[k] * tcrossprod(means[k, ])
+  })
+  common <- Reduce(`+`, scatters) / nrow(z) + diag(1e-3, ncol(z))
   roots <- lapply(seq_along(count), function(k) {
-    apart <- sqrt(share[, k]) * (z - rep(means[k, ], each = nrow(z)))
-    chol((crossprod(apart) + prior$rows * prior$covariance) / (count[k] + prior$rows))
+    chol((scatters[[k]] + pooling * common) / (count[k] + pooling))
   })
   list(weights = (count + 0.1) / sum(count + 0.1), means = means, roots = roots)
 }
@@ -112,8 +132,9 @@ maximise <- function(z, share, prior) {
 component_logs <- function(mixture, z) {
   out <- vapply(seq_along(mixture$weights), function(k) {
     root <- mixture$roots[[k]]
-    u <- backsolve(root, t(z) - mixture$means[k, ], transpose = TRUE)
-    log(mixture$weights[k]) - colSums(u^2) / 2 - sum(log(diag(root))) -
+    inverse <- backsolve(root, diag(ncol(z)))
+    u <- z %*% inverse - rep(mixture$means[k, ] %*% inverse, each = nrow(z))
+    log(mixture$weights[k]) - rowSums(u^2) / 2 - sum(log(diag(root))) -
       ncol(z) / 2 * log(2 * pi)
   }, numeric(nrow(z)))
   matrix(out, nrow(z))
