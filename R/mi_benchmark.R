@@ -65,7 +65,8 @@ one_run <- function(run, estimator) {
   state <- globalenv()$.Random.seed
   on.exit(if (is.null(state)) rm(".Random.seed", envir = globalenv())
           else assign(".Random.seed", state, globalenv()))
-  set.seed(run$seed)
+  # Whatever generator a worker has, the same rows.
+  set.seed(run$seed, kind = "default", normal.kind = "default", sample.kind = "default")
   sample <- mi_sample(run$task, run$n)
   message <- NA_character_
   seconds <- system.time(

@@ -86,7 +86,7 @@ new_mi_fit <- function(pmi, contribution, trained, bound, calibration, gap, dire
          conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
                                      settings$conf_level),
-         distrust = distrust(value, gap, data),
+         distrust = distrust(value, gap - 2 * max(0, directions), data),
          lower = lower_limit(bound, settings$conf_level), gap = gap, correction = correction,
          calibration = if (!is.null(calibration)) {
            calibration_table(calibration, settings$conf_level)
@@ -100,7 +100,8 @@ new_mi_fit <- function(pmi, contribution, trained, bound, calibration, gap, dire
     class = "mi_fit")
 }
 
-# Sentences that say why, and what to do, where a fit is not to be trusted.
+# Sentences that say why, and what to do, where a fit is not to be trusted. `gap`: what is left
+# of it, without what noisy directions explain.
 distrust <- function(value, gap, data) {
   found <- max(value$estimate, 0, na.rm = TRUE)
   out <- character()

@@ -23,6 +23,16 @@ test_that("runs are tabled, fail alone, and go on from a file", {
   expect_output(print(again), "mean_absolute_error")
 })
 
+test_that("rows are the same whatever generator is in use", {
+  run <- function() mi_benchmark("1v1-normal-0.75", list(g = estimator_gaussian()), n = 100)
+  here <- run()
+  before <- RNGkind("L'Ecuyer-CMRG")
+  on.exit(RNGkind(before[1], before[2], before[3]))
+  there <- run()
+  expect_identical(RNGkind()[1], "L'Ecuyer-CMRG")
+  expect_equal(there$estimate, here$estimate)
+})
+
 test_that("fits bring their intervals and remarks", {
   run <- mi_benchmark("1v1-normal-0.75", n = 200, estimators = function(x, y) {
     mi_anchor(x, y, critic = critic_bilinear(), control = mi_control(max_steps = 100))
