@@ -98,6 +98,8 @@
 #'   or y: [na.omit()] (default) leaves them out, [na.exclude()] does too, but [augment()]
 #'   and [predict()][predict.mi_fit] keep a place for them, [na.fail()] stops.
 #' @param control Settings of training; see [mi_control()].
+#' @param preset `"default"` (default) or `"paper"`: what `critic`, `objective` and `control` are
+#'   where they aren't given; see [mi_preset()].
 #' @param ... For methods; must be empty.
 #' @return An object of class [mi_fit].
 #' @section Errors:
@@ -133,10 +135,12 @@ mi_anchor <- function(x, ...) {
 
 #' @rdname mi_anchor
 #' @export
-mi_anchor.default <- function(x, y, critic = NULL, objective = objective_anchor(nu = 10),
+mi_anchor.default <- function(x, y, critic = mi_preset(preset)$critic,
+                              objective = mi_preset(preset)$objective,
                               value = NULL, folds = NULL,
                               conf_level = 0.95, standardise = TRUE,
-                              na.action = stats::na.omit, control = mi_control(), ...) {
+                              na.action = stats::na.omit, control = mi_preset(preset)$control,
+                              preset = "default", ...) {
   check_no_dots(...)
   if (missing(y)) {
     abort_input(c("{.arg y} is missing.",
@@ -150,10 +154,12 @@ mi_anchor.default <- function(x, y, critic = NULL, objective = objective_anchor(
 #' @rdname mi_anchor
 #' @export
 mi_anchor.formula <- function(formula, data = environment(formula), subset,
-                              critic = NULL, objective = objective_anchor(nu = 10),
+                              critic = mi_preset(preset)$critic,
+                              objective = mi_preset(preset)$objective,
                               value = NULL, folds = NULL,
                               conf_level = 0.95, standardise = TRUE,
-                              na.action = stats::na.omit, control = mi_control(), ...) {
+                              na.action = stats::na.omit, control = mi_preset(preset)$control,
+                              preset = "default", ...) {
   check_no_dots(...)
   settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control)
   call <- match.call()

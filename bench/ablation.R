@@ -27,17 +27,13 @@ with_critic <- function(...) {
 without <- lapply(setNames(networks, paste("without", networks)), function(name) {
   with_critic(networks = setdiff(networks, name))
 })
-plain <- critic_separable(c(256, 256), 32, activation = "relu", skip = FALSE)
 estimators <- c(list(
   default = function(x, y) mi_anchor(x, y),
   "not debiased" = function(x, y) mi_anchor(x, y, value = "plugin"),
   "without Gaussian copula" = with_critic(gaussian = FALSE),
   "without mixture of normals" = with_critic(mixture = FALSE)), without, list(
   "closed forms alone" = with_critic(networks = character()),
-  "paper's recipe, stopped early" = function(x, y) {
-    mi_anchor(x, y, critic = plain, objective = objective_anchor(nu = 1),
-              control = mi_control(batch_size = 64, learn_rate = 5e-4, weight_decay = 0))
-  }))
+  "paper's recipe, stopped early" = function(x, y) mi_anchor(x, y, preset = "paper")))
 runs <- mi_benchmark(tasks, estimators, n = n, seeds = seeds, file = file)
 
 errors <- tapply(runs$estimate - runs$mi, list(runs$estimator, runs$task), mean)
