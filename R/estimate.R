@@ -5,7 +5,8 @@
 # their fold's mean, and folds' critics about the truth: the variance is that of a mean with a
 # random effect for each fold, by moments. Where the folds scatter no more than their rows
 # explain, it is that of independent rows; where they do, it has as many degrees of freedom
-# as there are folds, less one.
+# as there are folds, less one; and with the variance of what was added, which has none to
+# speak of, by Satterthwaite's approximation.
 #
 # In folds where independence was kept the contribution is 0, which is a choice and no
 # certainty: rows scatter there as the trained critic's do, `trained`, within what n rows can
@@ -24,7 +25,7 @@ estimate_mean <- function(contribution, fold, trained = contribution, error = 0)
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
   if (isTRUE(max(rows, folds) == 0)) rows <- folds <- NA_real_
   list(estimate = mean(contribution), std_error = sqrt(max(rows, folds) + error^2),
-       df = if (isTRUE(folds > rows)) length(size) - 1 else Inf)
+       df = if (isTRUE(folds > rows)) (length(size) - 1) * (1 + error^2 / folds)^2 else Inf)
 }
 
 student_interval <- function(estimate, std_error, df, level) {

@@ -10,7 +10,8 @@
 #'   \item{`conf_level`, `conf_int`, `df`}{Level, and the interval: estimate plus and minus
 #'     the standard error times the quantile of Student's t with `df` degrees of freedom:
 #'     infinite (normal) where the rows give the standard error, one less than the folds
-#'     where these do.}
+#'     where these do, and more, by Satterthwaite's approximation, where a correction's error
+#'     has a part in it.}
 #'   \item{`lower`}{Number: a lower confidence limit of the mutual information, at
 #'     `conf_level`, that no error of the critic can make too large; see [mi_anchor()]. `NA`
 #'     with [objective_flo()], whose critic gives the log ratio of pairs alone.}

@@ -32,6 +32,10 @@ test_that("what corrects counts in the standard error, beside the rows' scatter"
   corrected <- anchormi:::estimate_mean(v + 0.1, fold, v + 0.1, error = 0.2)
   expect_equal(corrected$estimate, plain$estimate + 0.1)
   expect_equal(corrected$std_error, sqrt(plain$std_error^2 + 0.04))
+  apart <- v + fold
+  expect_equal(estimate_mean(apart, fold)$df, 4)
+  folds <- estimate_mean(apart, fold)$std_error^2
+  expect_equal(estimate_mean(apart, fold, error = sqrt(folds))$df, 16)
 })
 
 test_that("a correction is what directions cost, and a quarter of the rest of the gap", {
