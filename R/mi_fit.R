@@ -289,7 +289,7 @@ formula.mi_fit <- function(x, ...) x$model$formula
 #' # Which flower is most typical of its species, by its petals?
 #' set.seed(1)
 #' fit <- mi_anchor(Species ~ Petal.Length + Petal.Width, data = iris,
-#'                  control = mi_control(max_steps = 300))
+#'                  critic = critic_separable(), control = mi_control(max_steps = 300))
 #' flowers <- iris[c(1, 51, 71, 101), ]
 #' cbind(flowers[3:5], pmi = predict(fit, flowers))
 #' @export

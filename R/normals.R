@@ -47,17 +47,17 @@ mixed_sides <- function(dx, dy, screened, gaussian) {
   if (dx + dy <= MOST_MIXED) return(list(x = diag(dx), y = diag(dy)))
   if (!is.null(gaussian)) {
     first <- seq_len(min(length(gaussian$rho), MOST_MIXED_OF_SIDE))
-    side <- function(d, columns, variates) {
-      weights <- matrix(0, d, length(first))
-      weights[columns, ] <- variates[, first]
-      weights
+    variates_of <- function(d, columns, weights) {
+      out <- matrix(0, d, length(first))
+      out[columns, ] <- weights[, first]
+      out
     }
-    return(list(x = side(dx, gaussian$columns_x, gaussian$x),
-                y = side(dy, gaussian$columns_y, gaussian$y)))
+    return(list(x = variates_of(dx, gaussian$columns_x, gaussian$x),
+                y = variates_of(dy, gaussian$columns_y, gaussian$y)))
   }
   if (!screened$found) return(NULL)
-  side <- function(d, few) diag(d)[, utils::head(few, MOST_MIXED_OF_SIDE), drop = FALSE]
-  list(x = side(dx, screened$x$few), y = side(dy, screened$y$few))
+  columns_of <- function(d, few) diag(d)[, utils::head(few, MOST_MIXED_OF_SIDE), drop = FALSE]
+  list(x = columns_of(dx, screened$x$few), y = columns_of(dy, screened$y$few))
 }
 
 # `pooling`: rows that the common covariance within normals counts for in each of them.

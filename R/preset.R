@@ -20,10 +20,9 @@
 #' @examples
 #' mi_preset("paper")
 #'
-#' # What does the default bring over it, for a car's speed and stopping distance?
+#' # What does it say of a car's speed and stopping distance?
 #' set.seed(1)
-#' coef(mi_anchor(dist ~ speed, data = cars))
-#' coef(mi_anchor(dist ~ speed, data = cars, preset = "paper"))
+#' mi_anchor(dist ~ speed, data = cars, preset = "paper")
 #' @export
 mi_preset <- function(preset = c("default", "paper")) {
   switch(check_choice(preset, c("default", "paper")),
