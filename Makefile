@@ -18,7 +18,7 @@ help:
 	@echo 'make guard       has training become dearer? counts instructions, by valgrind'
 	@echo 'make bench-truth estimates beside known truths, 20 seeds (about 15 minutes)'
 	@echo 'make bench-accuracy  the default call on all tasks of mi_tasks(), 2,000 rows (20 minutes)'
-	@echo 'make bench-ablation  the default with each part left out (20 minutes)'
+	@echo 'make bench-ablation  the default with each part left out (six minutes)'
 	@echo 'make bench-tasks the truths of mi_tasks() recomputed (ten minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'

@@ -16,9 +16,7 @@ if (requireNamespace("future.apply", quietly = TRUE)) {
   future::plan(future::multisession, workers = 2)
 }
 tasks <- c("multinormal-dense-25-25-0.5", "student-identity-5-5-2",
-           "spiral-multinormal-sparse-5-5-2-2.0", "1v1-additive-0.1", "part-5v5", "clusters-2v2",
-           "sine-3", "needle-10v1", "product-2v1", "checkerboard", "hidden-300v300",
-           "helix-25v25")
+           "spiral-multinormal-sparse-5-5-2-2.0", "part-5v5", "needle-10v1", "sign-2v1")
 networks <- eval(formals(critic_auto)$networks)
 with_critic <- function(...) {
   critic <- critic_auto(...)
