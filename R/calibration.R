@@ -12,17 +12,17 @@ is_calibrated <- function(trained, objective) {
 # the independent ones of the ratio that the critic gives them.
 calibration_counts <- function(held) {
   bins <- seq_len(length(CALIBRATION_BREAKS) - 1)
-  count <- function(s) tabulate(.bincode(s, CALIBRATION_BREAKS, right = FALSE), length(bins))
+  bin_of <- function(s) factor(.bincode(s, CALIBRATION_BREAKS, right = FALSE), bins)
   used <- 0
   out <- data.frame(bin = bins, rows = 0, independent = 0, said = 0)
   for (block in held$blocks) {
     s <- held$matrix(block)
     apart <- s[row(s) != col(s)]
     apart <- apart[!is.na(apart)]
-    at <- factor(.bincode(apart, CALIBRATION_BREAKS, right = FALSE), bins)
+    at <- bin_of(apart)
     said <- tapply(exp(pmin(apart, 700)), at, sum)
-    out$rows <- out$rows + count(diag(s))
-    out$independent <- out$independent + count(apart)
+    out$rows <- out$rows + tabulate(bin_of(diag(s)), length(bins))
+    out$independent <- out$independent + tabulate(at, length(bins))
     out$said <- out$said + ifelse(is.na(said), 0, said)
     used <- used + length(block)
     if (used >= MOST_REREAD) break

@@ -54,6 +54,14 @@ variates <- function(gaussian, zx, zy) {
        y = zy[, gaussian$columns_y, drop = FALSE] %*% gaussian$y)
 }
 
+# The first variates of one side, of some columns, as weights of all of its d columns.
+variate_weights <- function(d, columns, weights, most) {
+  first <- seq_len(min(ncol(weights), most))
+  out <- matrix(0, d, length(first))
+  out[columns, ] <- weights[, first]
+  out
+}
+
 # The two sides of the inner product; one column of zeros where nothing correlates.
 gaussian_known <- function(gaussian, zx, zy) {
   if (is.null(gaussian)) return(list(x = matrix(0, nrow(zx), 1), y = matrix(0, nrow(zy), 1)))
@@ -68,7 +76,7 @@ gaussian_known <- function(gaussian, zx, zy) {
 # Directions that were found in few rows are noisy: on new rows variates correlate less than they
 # would along the true ones. What that costs, in nats: mutual information by the correlations
 # freed of their inflation, less that by those of held-out rows; by as much as the stack leans on
-# the Gaussian copula.
+# the Gaussian copula. 0 for critics without one.
 direction_loss <- function(stack, x, y) {
   gaussian <- stack$gaussian
   if (is.null(gaussian) || gaussian$scale == 0) return(0)

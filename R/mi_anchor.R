@@ -268,7 +268,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
     if (best$score < 0) {
       return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
                   gap = optimism(best, data$x, data$y, task, held),
-                  directions = if (is_stack(best)) direction_loss(best, test_x, test_y) else 0,
+                  directions = direction_loss(best, test_x, test_y),
                   bound = bound, calibration = calibration))
     }
     # Whatever is reported, independence has 0.

@@ -46,14 +46,8 @@ choose_mixture <- function(zx, zy, train, weighing, screened, gaussian, objectiv
 mixed_sides <- function(dx, dy, screened, gaussian) {
   if (dx + dy <= MOST_MIXED) return(list(x = diag(dx), y = diag(dy)))
   if (!is.null(gaussian)) {
-    first <- seq_len(min(length(gaussian$rho), MOST_MIXED_OF_SIDE))
-    variates_of <- function(d, columns, weights) {
-      out <- matrix(0, d, length(first))
-      out[columns, ] <- weights[, first]
-      out
-    }
-    return(list(x = variates_of(dx, gaussian$columns_x, gaussian$x),
-                y = variates_of(dy, gaussian$columns_y, gaussian$y)))
+    return(list(x = variate_weights(dx, gaussian$columns_x, gaussian$x, MOST_MIXED_OF_SIDE),
+                y = variate_weights(dy, gaussian$columns_y, gaussian$y, MOST_MIXED_OF_SIDE)))
   }
   if (!screened$found) return(NULL)
   columns_of <- function(d, few) diag(d)[, utils::head(few, MOST_MIXED_OF_SIDE), drop = FALSE]

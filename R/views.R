@@ -14,10 +14,7 @@ MOST_VARIATES <- 16
 # (NULL: none) where there are more, and whether there are waves.
 view_fit <- function(d, columns, waves, variates, of) {
   weights <- if (d > length(columns) && !is.null(variates)) {
-    first <- seq_len(min(ncol(variates), MOST_VARIATES))
-    weights <- matrix(0, d, length(first))
-    weights[of, ] <- variates[, first]
-    weights
+    variate_weights(d, of, variates, MOST_VARIATES)
   }
   list(columns = columns, weights = weights,
        waves = if (waves) waves_of(length(columns)) else 0)
