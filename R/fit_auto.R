@@ -22,12 +22,14 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   stack <- list(spec = list(kind = "auto"), scores_x = scores_x, scores_y = scores_y)
   weighing <- head_rows(is_valid, MOST_WEIGHING)
 
-  screened <- screened_columns(zx[is_train, , drop = FALSE], zy[is_train, , drop = FALSE])
+  screened <- screened_columns(zx[is_train, , drop = FALSE], zy[is_train, , drop = FALSE],
+                               control$threads)
   stack$gaussian <- if (critic$gaussian) {
     choose_gaussian(zx, zy, is_train, weighing, screened, objective)
   }
   stack$mixture <- if (critic$mixture) {
-    choose_mixture(zx, zy, is_train, weighing, screened, stack$gaussian, objective)
+    choose_mixture(zx, zy, is_train, weighing, screened, stack$gaussian, objective,
+                   control$threads)
   }
   known <- gaussian_known(stack$gaussian, zx, zy)
   stack$members <- lapply(critic$networks, function(name) {

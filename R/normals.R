@@ -6,6 +6,7 @@
 MIXTURE_SIZES <- c(2, 4, 8, 16)
 MOST_MIXING <- c(2000, 6000)  # rows that fit one: of many and of few columns
 MOST_STARTING <- 1000         # rows that decide where to begin
+LEAST_GAIN <- 3e-4            # nats a row: a step that brings less is the last
 POOLING <- c(little = 2, much = 50)
 ALL_SIZES <- 4                # columns up to which every size is tried
 MOST_MIXED <- 24              # columns of x and y together; of more, these:
@@ -15,7 +16,7 @@ MIXTURE_LIMIT <- 30           # nats: far out, where there are no rows, log rati
 # The mixture of as many normals as scores the choosing rows best; NULL if none can be fitted.
 # More normals take more time, of many columns much: there the first size that is worse than the
 # one before ends the search.
-choose_mixture <- function(zx, zy, train, weighing, screened, gaussian, objective) {
+choose_mixture <- function(zx, zy, train, weighing, screened, gaussian, objective, threads) {
   sides <- mixed_sides(ncol(zx), ncol(zy), screened, gaussian)
   if (is.null(sides)) return(NULL)
   columns <- ncol(sides$x) + ncol(sides$y)
@@ -24,7 +25,7 @@ choose_mixture <- function(zx, zy, train, weighing, screened, gaussian, objectiv
   px <- zx[rows, , drop = FALSE] %*% sides$x
   py <- zy[rows, , drop = FALSE] %*% sides$y
   fitted <- function(size, pooling) {
-    mixture <- mixture_fit(px, py, size, pooling)
+    mixture <- mixture_fit(px, py, size, pooling, threads)
     if (is.null(mixture)) return(NULL)
     mixture[c("weights_x", "weights_y")] <- list(sides$x, sides$y)
     mixture$score <- weigh(list(mixture_blocks(mixture, zx, zy, weighing)), objective)$score
@@ -55,8 +56,11 @@ mixed_sides <- function(dx, dy, screened, gaussian) {
 }
 
 # `pooling`: rows that the common covariance within normals counts for in each of them.
-mixture_fit <- function(x, y, size, pooling) {
+mixture_fit <- function(x, y, size, pooling, threads = 1) {
   z <- cbind(x, y)
+  maximised <- function(z, share, steps) {
+    .Call(ffi_normals_fit, z, share, pooling, steps, LEAST_GAIN, threads)
+  }
   first <- head_rows(seq_len(nrow(z)), MOST_STARTING)
   starting <- z[first, , drop = FALSE]
   starts <- mixture_starts(x[first, , drop = FALSE], y[first, , drop = FALSE], size)
@@ -64,15 +68,14 @@ mixture_fit <- function(x, y, size, pooling) {
     share <- matrix(0.1 / size, nrow(starting), size)
     at <- cbind(seq_along(part), part)
     share[at] <- share[at] + 0.9
-    expect_maximise(starting, share, pooling, steps = 15)
+    maximised(starting, share, steps = 15)
   })
   fits <- vapply(tried, `[[`, 1, "fit")
   if (!any(is.finite(fits))) return(NULL)
-  best <- tried[[which.max(fits)]]
-  logs <- component_logs(best, z)
-  mixture <- expect_maximise(z, exp(logs - row_log_sums(logs)), pooling, steps = 60)
+  logs <- component_logs(tried[[which.max(fits)]], z)
+  mixture <- maximised(z, exp(logs - row_log_sums(logs)), steps = 60)
   if (!is.finite(mixture$fit)) return(NULL)
-  list(weights = mixture$weights, means = mixture$means, roots = mixture$roots, dx = ncol(x))
+  c(mixture, list(dx = ncol(x)))
 }
 
 # Where to begin, none of it at random: clusters; shells about the centre, as a common scale
@@ -92,47 +95,8 @@ mixture_starts <- function(x, y, size) {
   starts[!vapply(starts, is.null, NA)]
 }
 
-expect_maximise <- function(z, share, pooling, steps) {
-  last <- -Inf
-  mixture <- list(fit = -Inf)
-  for (step in seq_len(steps)) {
-    mixture <- tryCatch(maximise(z, share, pooling), error = function(e) NULL) # no root
-    if (is.null(mixture)) return(list(fit = -Inf))
-    logs <- component_logs(mixture, z)
-    total <- row_log_sums(logs)
-    mixture$fit <- mean(total)
-    share <- exp(logs - total)
-    mixture$share <- share
-    if (!is.finite(mixture$fit) || mixture$fit - last < 3e-4) break
-    last <- mixture$fit
-  }
-  mixture
-}
-
-maximise <- function(z, share, pooling) {
-  count <- colSums(share)
-  means <- crossprod(share, z) / (count + 1e-9)
-  scatters <- lapply(seq_along(count), function(k) {
-    crossprod(z * share[, k], z) - count[k] * tcrossprod(means[k, ])
-  })
-  common <- Reduce(`+`, scatters) / nrow(z) + diag(1e-3, ncol(z))
-  roots <- lapply(seq_along(count), function(k) {
-    chol((scatters[[k]] + pooling * common) / (count[k] + pooling))
-  })
-  list(weights = (count + 0.1) / sum(count + 0.1), means = means, roots = roots)
-}
-
 # Log densities of rows by component, with the components' weights.
-component_logs <- function(mixture, z) {
-  out <- vapply(seq_along(mixture$weights), function(k) {
-    root <- mixture$roots[[k]]
-    inverse <- backsolve(root, diag(ncol(z)))
-    u <- z %*% inverse - rep(mixture$means[k, ] %*% inverse, each = nrow(z))
-    log(mixture$weights[k]) - rowSums(u^2) / 2 - sum(log(diag(root))) -
-      ncol(z) / 2 * log(2 * pi)
-  }, numeric(nrow(z)))
-  matrix(out, nrow(z))
-}
+component_logs <- function(mixture, z) .Call(ffi_normals_logs, mixture, z)
 
 row_log_sums <- function(logs) {
   most <- do.call(pmax, lapply(seq_len(ncol(logs)), function(k) logs[, k]))
@@ -162,24 +126,13 @@ mixture_pairs <- function(mixture, zx, zy) {
   limited(row_log_sums(component_logs(mixture, cbind(px, py))) - margins$x - margins$y)
 }
 
-# Log ratios of all rows of x with all rows of y. Given x, a component's y is normal about a
-# linear function of x: whitened, log densities are distances, and these a matrix product.
+# Log ratios of all rows of x with all rows of y.
 mixture_matrix <- function(mixture, zx, zy) {
   if (is.null(mixture)) return(matrix(0, nrow(zx), nrow(zy)))
   px <- zx %*% mixture$weights_x
   py <- zy %*% mixture$weights_y
   margins <- mixture_margins(mixture, px, py)
-  is_x <- seq_len(mixture$dx)
-  logs <- lapply(seq_along(mixture$weights), function(k) {
-    # z'(R'R)^-1 z = |R'^-1 z|^2, of which x and y have a part each
-    inverse <- backsolve(mixture$roots[[k]], diag(nrow(mixture$roots[[k]])))
-    ux <- (px - rep(mixture$means[k, is_x], each = nrow(px))) %*% inverse[is_x, , drop = FALSE]
-    uy <- (py - rep(mixture$means[k, -is_x], each = nrow(py))) %*% inverse[-is_x, , drop = FALSE]
-    log(mixture$weights[k]) - sum(log(diag(mixture$roots[[k]]))) - ncol(inverse) / 2 * log(2 * pi) -
-      outer(rowSums(ux^2), rowSums(uy^2), `+`) / 2 - tcrossprod(ux, uy)
-  })
-  total <- row_log_sums(vapply(logs, c, numeric(nrow(zx) * nrow(zy))))
-  limited(matrix(total, nrow(zx)) - outer(margins$x, margins$y, `+`))
+  limited(.Call(ffi_normals_matrix, mixture, px, py, margins$x, margins$y))
 }
 
 mixture_blocks <- function(mixture, zx, zy, rows) {

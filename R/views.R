@@ -45,11 +45,11 @@ waves_of <- function(d) if (d <= 2) 16 else if (d <= 6) 8 else if (d <= 20) 4 el
 # correlate with the other side by values or squares; `few`: those that go with a column of the
 # other side by waves, the strongest first, if there are any on both sides (`found`), or else
 # `most`.
-screened_columns <- function(zx, zy) {
-  waves <- screen_waves(zx, zy)
+screened_columns <- function(zx, zy, threads = 1) {
+  waves <- screen_waves(zx, zy, threads)
   found <- length(waves$x) > 0 && length(waves$y) > 0
   pick <- function(z, other, few) {
-    strength <- screen(z, other)
+    strength <- screen(z, other, threads)
     stands_out <- strength > sqrt(2 * log(4 * ncol(z) * ncol(other)) / nrow(z))
     first <- c(few, setdiff(order(-strength), few))
     most <- sort(utils::head(first, MOST_COLUMNS))
@@ -61,11 +61,15 @@ screened_columns <- function(zx, zy) {
 
 # How strongly each column of a block goes with the other block: its largest correlation, by
 # values or squares.
-screen <- function(z, other) {
-  r <- abs(crossprod(standardised(cbind(z, z^2)), standardised(cbind(other, other^2)))) / nrow(z)
+screen <- function(z, other, threads = 1) {
+  r <- abs(quick_crossprod(standardised(cbind(z, z^2)), standardised(cbind(other, other^2)),
+                           threads)) / nrow(z)
   by_column <- apply(r, 1, max)
   pmax(by_column[seq_len(ncol(z))], by_column[-seq_len(ncol(z))])
 }
+
+# In single precision, which is enough for looking.
+quick_crossprod <- function(a, b, threads) .Call(ffi_crossprod, a, b, threads)
 
 standardised <- function(m) {
   scale <- sqrt(pmax(colMeans(m^2) - colMeans(m)^2, 1e-12))
@@ -77,12 +81,12 @@ standardised <- function(m) {
 MOST_WAVES <- 12
 MOST_WAVE_FEATURES <- 600
 
-screen_waves <- function(zx, zy) {
+screen_waves <- function(zx, zy, threads = 1) {
   count <- function(d) max(2, min(MOST_WAVES, MOST_WAVE_FEATURES %/% d))
   of_x <- count(ncol(zx))
   of_y <- count(ncol(zy))
   features <- function(z, waves) standardised(cosines(stats::pnorm(z), waves))
-  squares <- crossprod(features(zx, of_x), features(zy, of_y))^2 / nrow(zx)
+  squares <- quick_crossprod(features(zx, of_x), features(zy, of_y), threads)^2 / nrow(zx)
   by_x <- rowsum(squares, rep(seq_len(ncol(zx)), of_x))
   by_pair <- rowsum(t(by_x), rep(seq_len(ncol(zy)), of_y)) # y by x
   strength <- (by_pair - of_x * of_y) / sqrt(2 * of_x * of_y)

@@ -28,8 +28,7 @@ static const char *list_string(SEXP list, const char *name)
   return CHAR(STRING_ELT(string, 0));
 }
 
-/* Every entry point goes through here before it computes. */
-static void use_isa(void)
+void use_isa(void)
 {
   SEXP isa = Rf_GetOption1(Rf_install("anchormi.isa"));
   const int named = Rf_isString(isa) && Rf_xlength(isa) == 1;
@@ -243,6 +242,16 @@ void copy_rows(SEXP matrix, SEXP margins, const int *index, size_t first, size_t
       out[i * d + j] = (real)(v > limit ? limit : v < -limit ? -limit : v);
     }
   }
+}
+
+real *as_reals(SEXP matrix)
+{
+  if (!Rf_isReal(matrix) || !Rf_isMatrix(matrix))
+    Rf_error("internal error: this is not a matrix of numbers");
+  const size_t n = (size_t)Rf_nrows(matrix), d = (size_t)Rf_ncols(matrix);
+  real *out = (real *)R_alloc(n * d, sizeof(real));
+  copy_rows(matrix, R_NilValue, NULL, 0, n, out);
+  return out;
 }
 
 int check_interrupt(void *context)

@@ -13,9 +13,14 @@
 
 SEXP ffi_contrastive_loss(SEXP scores, SEXP objective, SEXP state);
 SEXP ffi_critic_parameters(SEXP critic);
+SEXP ffi_crossprod(SEXP a, SEXP b, SEXP threads);
 SEXP ffi_has_openmp(void);
 SEXP ffi_isa_available(void);
 SEXP ffi_margins(SEXP matrix, SEXP index);
+SEXP ffi_normals_fit(SEXP z, SEXP share, SEXP pooling, SEXP steps, SEXP least_gain,
+                     SEXP threads);
+SEXP ffi_normals_logs(SEXP mixture, SEXP z);
+SEXP ffi_normals_matrix(SEXP mixture, SEXP x, SEXP y, SEXP minus_x, SEXP minus_y);
 SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score);
 SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters);
 SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters);
@@ -27,6 +32,10 @@ SEXP ffi_train(SEXP x, SEXP y, SEXP margins, SEXP train, SEXP valid, SEXP critic
 SEXP list_element(SEXP list, const char *name);
 double list_number(SEXP list, const char *name);
 size_t list_size(SEXP list, const char *name);
+
+/* Uses the instruction set of option anchormi.isa; an R error if there is none of that name.
+ * Every entry point that computes goes through here first. */
+void use_isa(void);
 
 struct critic as_critic(SEXP critic);
 
@@ -60,6 +69,10 @@ void check_blocks(SEXP x, SEXP y, SEXP margins, const struct critic *critic);
  * ... from 0. */
 void copy_rows(SEXP matrix, SEXP margins, const int *index, size_t first, size_t rows,
                real *out);
+
+/* All numbers of a matrix as reals, row-major, in memory that R takes back when the call ends.
+ */
+real *as_reals(SEXP matrix);
 
 /* host.stop for R: jumps when the user interrupts. */
 int check_interrupt(void *context);

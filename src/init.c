@@ -6,9 +6,13 @@
 static const R_CallMethodDef calls[] = {
     {"ffi_contrastive_loss", (DL_FUNC)&ffi_contrastive_loss, 3},
     {"ffi_critic_parameters", (DL_FUNC)&ffi_critic_parameters, 1},
+    {"ffi_crossprod", (DL_FUNC)&ffi_crossprod, 3},
     {"ffi_has_openmp", (DL_FUNC)&ffi_has_openmp, 0},
     {"ffi_isa_available", (DL_FUNC)&ffi_isa_available, 0},
     {"ffi_margins", (DL_FUNC)&ffi_margins, 2},
+    {"ffi_normals_fit", (DL_FUNC)&ffi_normals_fit, 6},
+    {"ffi_normals_logs", (DL_FUNC)&ffi_normals_logs, 2},
+    {"ffi_normals_matrix", (DL_FUNC)&ffi_normals_matrix, 5},
     {"ffi_proper_score", (DL_FUNC)&ffi_proper_score, 3},
     {"ffi_score_matrix", (DL_FUNC)&ffi_score_matrix, 5},
     {"ffi_score_pairs", (DL_FUNC)&ffi_score_pairs, 5},

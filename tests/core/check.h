@@ -56,6 +56,7 @@ static inline struct objective unanchored(const char *kind, double alpha)
 #define FAMILY 26
 struct objective family_member(int i);
 
+void test_closed(void);
 void test_random(void);
 void test_kernels(void);
 void test_objective(void);

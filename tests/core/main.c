@@ -39,6 +39,7 @@ int main(int argc, char **argv)
   (void)argv;
   for (size_t i = 0; kernels_listed(i); i++) {
     if (!kernels_use(argc > 1 ? kernels_listed(i)->name : NULL)) continue;
+    test_closed();
     test_objective();
     test_critic();
     test_train();
