@@ -32,10 +32,9 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
                    control$threads)
   }
   known <- gaussian_known(stack$gaussian, zx, zy)
-  stack$members <- lapply(critic$networks, function(name) {
-    fit_member(name, zx, zy, known, screened, stack$gaussian, is_train, is_valid, objective,
-               control, task$seed, progress)
-  })
+  stack$members <- fit_members(critic$networks, zx, zy, known, screened, stack$gaussian,
+                               list(train = is_train, valid = is_valid, seed = task$seed),
+                               objective, control, progress)
   parts <- stack_parts(stack, zx, zy, known, weighing)
   weighed <- weigh(parts, objective)
   stack$weights <- weighed$weights
@@ -82,25 +81,38 @@ known_blocks <- function(known, rows) {
   lapply(row_blocks(rows, WEIGHING_BLOCK), function(block) known_matrix(known, block))
 }
 
-fit_member <- function(name, zx, zy, known, screened, gaussian, train, valid, objective,
-                       control, seed, progress) {
-  member <- auto_members()[[name]]
-  columns <- if (member$few) "few" else "most"
-  view <- list(
-    view_x = view_fit(ncol(zx), screened$x[[columns]], member$waves, gaussian$x,
-                      gaussian$columns_x),
-    view_y = view_fit(ncol(zy), screened$y[[columns]], member$waves, gaussian$y,
-                      gaussian$columns_y))
-  features <- member_features(view, zx, zy, known)
-  for (setting in c("learn_rate", "weight_decay")) {
-    if (is.null(control[[setting]])) control[[setting]] <- member[[setting]]
+# Networks train at the same time, unless what they see takes much memory together.
+MOST_TOGETHER <- 4e7 # numbers
+
+fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objective, control,
+                        progress) {
+  members <- lapply(names, function(name) {
+    member <- auto_members()[[name]]
+    columns <- if (member$few) "few" else "most"
+    view <- function(z, side, weights, of) {
+      view_fit(ncol(z), screened[[side]][[columns]], member$waves, weights, of)
+    }
+    list(name = name, view_x = view(zx, "x", gaussian$x, gaussian$columns_x),
+         view_y = view(zy, "y", gaussian$y, gaussian$columns_y))
+  })
+  job <- function(member) {
+    setting <- auto_members()[[member$name]]
+    features <- member_features(member, zx, zy, known)
+    for (rate in c("learn_rate", "weight_decay")) {
+      if (is.null(control[[rate]])) control[[rate]] <- setting[[rate]]
+    }
+    control$batch_size <- max(2, round(setting$batch * control$batch_size))
+    control$patience <- ceiling(control$patience / 2) # the stack makes up for it
+    network_job(features$x, features$y, rows, setting$critic, objective, control,
+                standardise = FALSE, known = ncol(known$x))
   }
-  control$batch_size <- max(2, round(member$batch * control$batch_size))
-  control$patience <- ceiling(control$patience / 2) # the stack makes up for it
-  trained <- fit_network(features$x, features$y, list(train = train, valid = valid, seed = seed),
-                         member$critic, objective, control, standardise = FALSE, progress,
-                         known = ncol(known$x))
-  c(list(name = name, trained = trained), view)
+  numbers <- vapply(members, function(m) view_size(m$view_x) + view_size(m$view_y), 1)
+  together <- sum(numbers) * nrow(zx) <= MOST_TOGETHER
+  trained <- if (together) train_networks(lapply(members, job), control$threads, progress)
+             else lapply(members, function(m) {
+               train_networks(list(job(m)), control$threads, progress)[[1]]
+             })
+  Map(function(member, trained) c(list(trained = trained), member), members, trained)
 }
 
 # ---- scores of a stack --------------------------------------------------------------------

@@ -12,9 +12,16 @@ fit_critic <- function(x, y, task, critic, objective, control, standardise = TRU
   fit_network(x, y, task, critic, objective, control, standardise, progress)
 }
 
-# `known`: so many of the last columns of both are no data, see the core's critic.h.
 fit_network <- function(x, y, task, critic, objective, control, standardise = TRUE,
-                        progress = NULL, start = NULL, known = 0) {
+                        progress = NULL, start = NULL) {
+  job <- network_job(x, y, task, critic, objective, control, standardise, start)
+  train_networks(list(job), control$threads, progress)[[1]]
+}
+
+# All that the trainer wants for one network. `known`: so many of the last columns of both are
+# no data, see the core's critic.h.
+network_job <- function(x, y, task, critic, objective, control, standardise, start = NULL,
+                        known = 0) {
   margins <- list(x = margins_fit(x, task$train, standardise),
                   y = margins_fit(y, task$train, standardise))
   spec <- c(unclass(critic),
@@ -30,22 +37,30 @@ fit_network <- function(x, y, task, critic, objective, control, standardise = TR
                   x = "It is {control$learn_rate * control$weight_decay}.",
                   i = "Each step would turn the parameters' signs."), call = NULL)
   }
-  trained <- .Call(ffi_train, x, y, margins, task$train, task$valid, spec, objective,
-                   unclass(control), task$seed, start, progress)
+  list(x = x, y = y, margins = margins, train = task$train, valid = task$valid, critic = spec,
+       objective = objective, control = unclass(control), seed = task$seed, start = start)
+}
+
+# Several train at the same time, a thread each.
+train_networks <- function(jobs, threads, progress) {
+  Map(trained_network, jobs, .Call(ffi_train, jobs, threads, progress))
+}
+
+trained_network <- function(job, trained) {
   if (!is.finite(trained$valid[1])) {
     cli::cli_abort(c("The data are too large for single precision.",
                      i = "Use {.code standardise = TRUE}, or divide the columns."),
                    class = c("anchormi_error_input", "anchormi_error"), call = NULL)
   }
-  out <- list(spec = spec, margins = margins, parameters = trained$parameters,
-              log_ratio = log_ratio_rule(objective), floor = 1 / length(task$train),
+  out <- list(spec = job$critic, margins = job$margins, parameters = trained$parameters,
+              log_ratio = log_ratio_rule(job$objective), floor = 1 / length(job$train),
               offset = 0, best_step = trained$best_step, steps = trained$steps,
               stop = trained$stop, score = min(trained$valid[-1], Inf, na.rm = TRUE),
               history = data.frame(step = trained$step, train = trained$train,
                                    valid = trained$valid))
-  if (recovers(objective) == "constant") {
-    out$offset <- log_mean_independent(out, x[task$valid, , drop = FALSE],
-                                       y[task$valid, , drop = FALSE])
+  if (recovers(job$objective) == "constant") {
+    out$offset <- log_mean_independent(out, job$x[job$valid, , drop = FALSE],
+                                       job$y[job$valid, , drop = FALSE])
   }
   out
 }

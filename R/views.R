@@ -33,6 +33,12 @@ view_apply <- function(view, z) {
   unname(do.call(cbind, parts))
 }
 
+# How many columns there are to see.
+view_size <- function(view) {
+  own <- length(view$columns)
+  own * (1 + view$waves) + NCOL(view$weights) * !is.null(view$weights) + (own > 1)
+}
+
 # Wave by wave, of all columns.
 cosines <- function(ranks, waves) {
   do.call(cbind, lapply(seq_len(waves), function(k) sqrt(2) * cos(pi * k * ranks)))

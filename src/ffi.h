@@ -25,8 +25,7 @@ SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score);
 SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters);
 SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters);
 SEXP ffi_threads_available(void);
-SEXP ffi_train(SEXP x, SEXP y, SEXP margins, SEXP train, SEXP valid, SEXP critic,
-               SEXP objective, SEXP control, SEXP seed, SEXP start, SEXP progress);
+SEXP ffi_train(SEXP jobs, SEXP threads, SEXP progress);
 
 /* Element `name` of an R list; an R error if there is none. */
 SEXP list_element(SEXP list, const char *name);

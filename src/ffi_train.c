@@ -1,11 +1,17 @@
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include "ffi.h"
+#include "core/parallel.h"
 #include "core/train.h"
 
 /* Everything that a training owns; freed whether it ends, fails or is interrupted. */
+struct trainings;
+
 struct training {
   SEXP x, y, margins, train, valid, start, progress;
+  size_t step; /* to report */
+  struct trainings *all;
   struct critic critic;
   struct objective objective;
   struct custom_score custom;
@@ -14,12 +20,59 @@ struct training {
   void *data; /* rows as reals, initial parameters */
 };
 
+/* Trainings may run on threads that are not R's, and no jump may leave the loop over threads.
+ * On R's own thread interrupts are looked for, and progress reported; a jump from there comes
+ * back to here, all trainings are told to stop, and then it goes on. */
+struct trainings {
+  size_t count;
+  struct training *of;
+  int threads; /* that trainings are shared out to */
+  SEXP unwinding;
+  volatile int jumped;
+};
+
+static void jump_back(void *back, Rboolean jump)
+{
+  if (jump) longjmp(*(jmp_buf *)back, 1);
+}
+
+static void without_jump(struct trainings *all, SEXP (*call)(void *), void *data)
+{
+  jmp_buf back;
+  if (setjmp(back))
+    all->jumped = 1;
+  else
+    R_UnwindProtect(call, data, jump_back, &back, all->unwinding);
+}
+
+static SEXP look(void *data)
+{
+  (void)data;
+  R_CheckUserInterrupt();
+  return R_NilValue;
+}
+
+static int stops(void *context)
+{
+  struct trainings *all = ((struct training *)context)->all;
+  if (!all->jumped && parallel_is_caller()) without_jump(all, look, NULL);
+  return all->jumped;
+}
+
+static SEXP report(void *data)
+{
+  const struct training *t = data;
+  SEXP call = PROTECT(Rf_lang2(t->progress, PROTECT(Rf_ScalarReal((double)t->step))));
+  Rf_eval(call, R_GlobalEnv);
+  UNPROTECT(2);
+  return R_NilValue;
+}
+
 static void report_progress(void *context, size_t step)
 {
   struct training *t = context;
-  SEXP call = PROTECT(Rf_lang2(t->progress, PROTECT(Rf_ScalarReal((double)step))));
-  Rf_eval(call, R_GlobalEnv);
-  UNPROTECT(2);
+  t->step = step;
+  if (!t->all->jumped && parallel_is_caller()) without_jump(t->all, report, t);
 }
 
 static void fail(void)
@@ -90,43 +143,23 @@ static SEXP result(const struct training *t)
   return out;
 }
 
-static SEXP run(void *data)
+static void read_job(SEXP from, struct training *t)
 {
-  struct training *t = data;
-  copy_data(t);
-  if (train_prepare(&t->job, &t->state) != STATUS_OK) fail();
-  train_run(&t->job, &t->state); /* an interrupt jumps */
-  return result(t);
-}
+  SEXP control = list_element(from, "control");
+  t->x = list_element(from, "x");
+  t->y = list_element(from, "y");
+  t->margins = list_element(from, "margins");
+  t->train = list_element(from, "train");
+  t->valid = list_element(from, "valid");
+  t->start = list_element(from, "start");
+  t->critic = as_critic(list_element(from, "critic"));
+  t->objective = as_objective(list_element(from, "objective"), &t->custom);
+  check_blocks(t->x, t->y, t->margins, &t->critic);
 
-static void clean(void *data, Rboolean jump)
-{
-  struct training *t = data;
-  (void)jump;
-  train_free(&t->state);
-  free(t->data);
-}
-
-SEXP ffi_train(SEXP x, SEXP y, SEXP margins, SEXP train, SEXP valid, SEXP critic,
-               SEXP objective, SEXP control, SEXP seed, SEXP start, SEXP progress)
-{
-  struct training t;
-  memset(&t, 0, sizeof t);
-  t.x = x;
-  t.y = y;
-  t.margins = margins;
-  t.train = train;
-  t.valid = valid;
-  t.start = start;
-  t.progress = progress;
-  t.critic = as_critic(critic);
-  t.objective = as_objective(objective, &t.custom);
-  check_blocks(x, y, margins, &t.critic);
-
-  struct train_job *job = &t.job;
-  job->critic = &t.critic;
-  job->objective = &t.objective;
-  job->seed = as_seed(seed);
+  struct train_job *job = &t->job;
+  job->critic = &t->critic;
+  job->objective = &t->objective;
+  job->seed = as_seed(list_element(from, "seed"));
   job->adam = (struct adam){list_number(control, "learn_rate"),
                             list_number(control, "weight_decay"),
                             0.9,
@@ -137,10 +170,61 @@ SEXP ffi_train(SEXP x, SEXP y, SEXP margins, SEXP train, SEXP valid, SEXP critic
   job->max_steps = list_size(control, "max_steps");
   job->check_every = list_size(control, "check_every");
   job->patience = list_size(control, "patience");
-  job->progress = progress == R_NilValue ? NULL : report_progress;
-  /* R's functions run on R's thread. */
-  const int threads =
-      t.objective.score.callback ? 1 : (int)list_number(control, "threads");
-  job->host = (struct host){threads, check_interrupt, &t};
-  return R_UnwindProtect(run, &t, clean, &t, NULL);
+}
+
+static void train(void *context, size_t i)
+{
+  struct training *t = &((struct trainings *)context)->of[i];
+  train_run(&t->job,
+            &t->state); /* only a custom score's errors jump, and only on one thread */
+}
+
+static SEXP run(void *data)
+{
+  struct trainings *all = data;
+  for (size_t i = 0; i < all->count; i++) {
+    copy_data(&all->of[i]);
+    if (train_prepare(&all->of[i].job, &all->of[i].state) != STATUS_OK) fail();
+  }
+  parallel_jobs(all->threads, all->count, train, all);
+  if (all->jumped) R_ContinueUnwind(all->unwinding);
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)all->count));
+  for (size_t i = 0; i < all->count; i++)
+    SET_VECTOR_ELT(out, (R_xlen_t)i, result(&all->of[i]));
+  UNPROTECT(1);
+  return out;
+}
+
+static void clean(void *data, Rboolean jump)
+{
+  struct trainings *all = data;
+  (void)jump;
+  for (size_t i = 0; i < all->count; i++) {
+    train_free(&all->of[i].state);
+    free(all->of[i].data);
+  }
+}
+
+/* Several at once have a thread each, one alone has all. */
+SEXP ffi_train(SEXP jobs, SEXP threads, SEXP progress)
+{
+  struct trainings all = {(size_t)Rf_xlength(jobs), NULL, Rf_asInteger(threads),
+                          PROTECT(R_MakeUnwindCont()), 0};
+  all.of = (struct training *)R_alloc(all.count, sizeof *all.of);
+  memset(all.of, 0, all.count * sizeof *all.of);
+  for (size_t i = 0; i < all.count; i++) {
+    struct training *t = &all.of[i];
+    read_job(VECTOR_ELT(jobs, (R_xlen_t)i), t);
+    t->all = &all;
+    t->progress = progress;
+    t->job.progress = progress == R_NilValue ? NULL : report_progress;
+    /* R's functions run on R's thread. */
+    if (t->objective.score.callback) all.threads = 1;
+  }
+  const int each = all.count > 1 ? 1 : all.threads;
+  for (size_t i = 0; i < all.count; i++)
+    all.of[i].job.host = (struct host){each, stops, &all.of[i]};
+  SEXP out = R_UnwindProtect(run, &all, clean, &all, NULL);
+  UNPROTECT(1);
+  return out;
 }

@@ -17,7 +17,7 @@ static const R_CallMethodDef calls[] = {
     {"ffi_score_matrix", (DL_FUNC)&ffi_score_matrix, 5},
     {"ffi_score_pairs", (DL_FUNC)&ffi_score_pairs, 5},
     {"ffi_threads_available", (DL_FUNC)&ffi_threads_available, 0},
-    {"ffi_train", (DL_FUNC)&ffi_train, 11},
+    {"ffi_train", (DL_FUNC)&ffi_train, 3},
     {NULL, NULL, 0},
 };
 

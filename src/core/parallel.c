@@ -66,3 +66,28 @@ void parallel_for(int threads, double operations, size_t tasks, parallel_task *r
   for (size_t task = 0; task < tasks; task++)
     run(context, task);
 }
+
+void parallel_jobs(int threads, size_t jobs, parallel_task *run, void *context)
+{
+#ifdef _OPENMP
+  if (threads > 1 && jobs > 1 && !in_forked_child) {
+    const int n = (int)jobs;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (int job = 0; job < n; job++)
+      run(context, (size_t)job);
+    return;
+  }
+#endif
+  (void)threads;
+  for (size_t job = 0; job < jobs; job++)
+    run(context, job);
+}
+
+int parallel_is_caller(void)
+{
+#ifdef _OPENMP
+  return omp_get_thread_num() == 0;
+#else
+  return 1;
+#endif
+}

@@ -15,6 +15,12 @@ typedef void parallel_task(void *context, size_t task);
 void parallel_for(int threads, double operations, size_t tasks, parallel_task *run,
                   void *context);
 
+/* The same for a few long tasks of their own: a thread that is done with one takes the next. */
+void parallel_jobs(int threads, size_t jobs, parallel_task *run, void *context);
+
+/* Whether this is the thread that called parallel_for or parallel_jobs. */
+int parallel_is_caller(void);
+
 /* How many threads this machine offers; 1 without OpenMP. */
 int parallel_available(void);
 

@@ -26,7 +26,7 @@ struct train_job {
   size_t max_steps;
   size_t check_every; /* steps between looks at the validation rows */
   size_t patience;    /* looks without a better score before stopping */
-  /* After each look, on the calling thread; may jump, like host.stop. NULL: none. */
+  /* After each look, on the thread that runs this; may jump, like host.stop. NULL: none. */
   void (*progress)(void *context, size_t step);
   struct host host;
 };
