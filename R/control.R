@@ -15,7 +15,8 @@
 #' @param check_every Whole number: steps between two looks. Default 25: on small data the
 #'   best state can come within a hundred steps.
 #' @param patience Whole number: looks without a better score before training stops.
-#'   Default 20, that is 500 steps.
+#'   Default 20, that is 500 steps. After an early best score fewer are waited for: one and a half
+#'   times the looks up to it, but half of `patience` at least.
 #' @param learn_rate Positive number, or `NULL` (default): 0.001 for networks, 0.02 for
 #'   bilinear critics. Too large a rate shows as a score that jumps or diverges in
 #'   `plot(fit, "training")`; too small a one as a fit that stops at `max_steps`.

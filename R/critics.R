@@ -25,7 +25,8 @@
 #' In each fold, columns become the normal scores of their ranks in the training rows, under
 #' which mutual information stays what it is. The log ratio of the Gaussian copula is computed in
 #' closed form, with canonical correlations freed of what they owe to the number of columns (Bao
-#' et al. 2019). Each network begins there and learns what is left over. A mixture of normals is
+#' et al. 2019). Each network begins there and learns what is left over. A Student copula adds a
+#' scale that all columns have in common, as heavy tails come together. A mixture of normals is
 #' fitted to x and y together by expectation and maximisation (of more than 24 columns, to canonical
 #' variates or columns that stand out), and the mixtures of x and of y that it implies give its log
 #' ratio. The choosing rows decide when each network stops and how many normals are mixed, and give
@@ -71,6 +72,8 @@
 #'
 #' Yang, Dai, Salakhutdinov, Cohen (2018). Breaking the softmax bottleneck: a high-rank RNN
 #' language model. ICLR (mixtures of softmaxes).
+#'
+#' Demarta, McNeil (2005). The t copula and related copulas. International Statistical Review 73.
 #'
 #' Bao, Hu, Pan, Zhou (2019). Canonical correlation coefficients of high-dimensional Gaussian
 #' vectors: finite rank case. The Annals of Statistics 47.
@@ -120,28 +123,32 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 }
 
 #' @rdname critics
-#' @param gaussian `TRUE` (default): the Gaussian copula's log ratio takes part.
-#' @param mixture `TRUE` (default): the log ratio of a mixture of 2, 4, 8 or 16 normals takes part.
+#' @param closed_forms Character: which log ratios in closed form take part: of the `"gaussian"`
+#'   copula, of the `"student"` copula (heavy tails that come together; Demarta and McNeil 2005), of
+#'   a `"mixture"` of 2, 4, ..., 64 normals. Default: all.
 #' @param networks Character: which networks take part. `"separable"` and `"components"` (a
 #'   separable one with four components) see the normal scores of the columns and their squared
 #'   length; `"waves"` (four components too, of the columns that stand out) and `"joint"` see
 #'   cosines of the ranks beside them. Default: all.
 #' @export
-critic_auto <- function(gaussian = TRUE, mixture = TRUE,
+critic_auto <- function(closed_forms = c("gaussian", "student", "mixture"),
                         networks = c("separable", "components", "waves", "joint")) {
   critic <- new_critic("auto")
-  critic$gaussian <- check_flag(gaussian)
-  critic$mixture <- check_flag(mixture)
-  if (!is.character(networks) || anyNA(networks) || !all(networks %in% names(auto_members()))) {
-    abort_input(c("{.arg networks} must be among {.val {names(auto_members())}}.",
-                  x = "It is {describe(networks)}."))
-  }
-  critic$networks <- unique(networks)
-  if (length(networks) == 0 && !gaussian && !mixture) {
-    abort_input(c(paste("{.arg networks} must name a network where {.arg gaussian} and",
-                        "{.arg mixture} are {.code FALSE}."), x = "It is empty."))
+  critic$closed_forms <- check_parts(closed_forms, names(closed_form_table()))
+  critic$networks <- check_parts(networks, names(auto_members()))
+  if (length(critic$networks) + length(critic$closed_forms) == 0) {
+    abort_input(c("{.arg networks} must name a network where {.arg closed_forms} is empty.",
+                  x = "It is empty."))
   }
   critic
+}
+
+check_parts <- function(parts, known, arg = caller_arg(parts), call = caller_env()) {
+  if (!is.character(parts) || anyNA(parts) || !all(parts %in% known)) {
+    abort_input(c("{.arg {arg}} must be among {.val {known}}.", x = "It is {describe(parts)}."),
+                call = call)
+  }
+  intersect(known, parts)
 }
 
 # What critic_auto() trains. `few`: sees only columns that stand out; `batch`: times the batch
@@ -208,8 +215,8 @@ format.mi_critic <- function(x, ...) {
                        if (x$components > 1) paste0(", ", x$components, " components"),
                        if (x$skip) ", linear skip", head, ")"),
     joint = paste0("joint (", network, head, ")"),
-    auto = paste0("auto (", paste(c(if (x$gaussian) "Gaussian copula",
-      if (x$mixture) "mixture of normals", x$networks), collapse = ", "), ")"),
+    auto = paste0("auto (", paste(c(vapply(closed_form_table()[x$closed_forms], `[[`, "", "label"),
+                                   x$networks), collapse = ", "), ")"),
     bilinear = paste0("bilinear (", if (x$quadratic) "quadratic" else "linear",
                       " additive terms", head, ")"))
 }

@@ -1,7 +1,6 @@
-# The critic that critic_auto() asks for, for one fold: normal scores of the columns, the
-# Gaussian copula's log ratio in closed form, networks that learn what that leaves over, a mixture
-# of normals, and non-negative weights for all of them together with an offset. The weights
-# minimise the anchored log score of the choosing rows: it is strictly proper, so the best
+# The critic that critic_auto() asks for, for one fold: normal scores of the columns, closed
+# forms, networks that learn what the Gaussian copula leaves over, and non-negative weights for all
+# of them together with an offset. The weights minimise the anchored log score of the choosing rows: it is strictly proper, so the best
 # combination is the nearest to the log ratio, and it is convex in the weights, so there is one
 # best.
 
@@ -24,20 +23,18 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
 
   screened <- screened_columns(zx[is_train, , drop = FALSE], zy[is_train, , drop = FALSE],
                                control$threads)
-  stack$gaussian <- if (critic$gaussian) {
-    choose_gaussian(zx, zy, is_train, weighing, screened, objective)
-  }
-  stack$mixture <- if (critic$mixture) {
-    choose_mixture(zx, zy, is_train, weighing, screened, stack$gaussian, objective,
-                   control$threads)
-  }
-  known <- gaussian_known(stack$gaussian, zx, zy)
-  stack$members <- fit_members(critic$networks, zx, zy, known, screened, stack$gaussian,
+  stack$forms <- choose_forms(critic$closed_forms, list(
+    zx = zx, zy = zy, train = is_train, weighing = weighing, screened = screened,
+    objective = objective, threads = control$threads))
+  known <- gaussian_known(stack$forms$gaussian, zx, zy)
+  stack$members <- fit_members(critic$networks, zx, zy, known, screened, stack$forms$gaussian,
                                list(train = is_train, valid = is_valid, seed = task$seed),
                                objective, control, progress)
   parts <- stack_parts(stack, zx, zy, known, weighing)
   weighed <- weigh(parts, objective)
-  stack$weights <- weighed$weights
+  stack$weights <- stats::setNames(numeric(length(critic$closed_forms) + length(stack$members)),
+                                   c(critic$closed_forms, critic$networks))
+  stack$weights[names(parts)] <- weighed$weights
   stack$offset <- weighed$offset
   # Weights that were fitted to these rows flatter themselves: Akaike's penalty.
   stack$score <- weighed$score + sum(weighed$weights > 0.01) / length(weighing)
@@ -52,33 +49,6 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
 # Training rows come in the order of the data, which may mean something.
 head_rows <- function(rows, most) {
   if (length(rows) <= most) rows else rows[round(seq(1, length(rows), length.out = most))]
-}
-
-# The Gaussian copula of all columns, of those that stand out, or none: which scores best.
-choose_gaussian <- function(zx, zy, train, weighing, screened, objective) {
-  zx_train <- zx[train, , drop = FALSE]
-  zy_train <- zy[train, , drop = FALSE]
-  out <- lengths(list(screened$x$out, screened$y$out))
-  few <- all(out > 0) && sum(out) < ncol(zx) + ncol(zy)
-  tried <- list(gaussian_fit(zx_train, zy_train),
-                if (few) gaussian_fit(zx_train, zy_train, screened$x$out, screened$y$out))
-  tried <- tried[!vapply(tried, is.null, NA)]
-  weighed <- lapply(tried, function(gaussian) {
-    known <- gaussian_known(gaussian, zx, zy)
-    weigh(list(known_blocks(known, weighing)), objective)
-  })
-  losses <- vapply(weighed, `[[`, 1, "score")
-  if (!any(losses < 0)) return(NULL)
-  best <- which.min(losses)
-  c(tried[[best]], scale = weighed[[best]]$weights)
-}
-
-known_matrix <- function(known, rows) {
-  tcrossprod(known$x[rows, , drop = FALSE], known$y[rows, , drop = FALSE])
-}
-
-known_blocks <- function(known, rows) {
-  lapply(row_blocks(rows, WEIGHING_BLOCK), function(block) known_matrix(known, block))
 }
 
 # Networks train at the same time, unless what they see takes much memory together.
@@ -127,14 +97,7 @@ stack_pairs <- function(stack, x, y) {
   for (rows in chunks(nrow(x))) {
     zx <- scores_apply(stack$scores_x, x[rows, , drop = FALSE])
     zy <- scores_apply(stack$scores_y, y[rows, , drop = FALSE])
-    known <- gaussian_known(stack$gaussian, zx, zy)
-    of_members <- vapply(stack$members, function(member) {
-      f <- member_features(member, zx, zy, known)
-      critic_pairs(member$trained, f$x, f$y)
-    }, numeric(length(rows)))
-    scores <- cbind(rowSums(known$x * known$y), mixture_pairs(stack$mixture, zx, zy),
-                    matrix(of_members, length(rows)))
-    out[rows] <- scores %*% stack$weights + stack$offset
+    out[rows] <- stack_sum(stack, zx, zy, form_pairs, critic_pairs)
   }
   out
 }
@@ -142,22 +105,28 @@ stack_pairs <- function(stack, x, y) {
 chunks <- function(n, size = 20000) unname(split(seq_len(n), (seq_len(n) - 1) %/% size))
 
 stack_matrix <- function(stack, x, y) {
-  zx <- scores_apply(stack$scores_x, x)
-  zy <- scores_apply(stack$scores_y, y)
-  known <- gaussian_known(stack$gaussian, zx, zy)
-  out <- stack$offset + stack$weights[1] * known_matrix(known, seq_len(nrow(x)))
-  if (stack$weights[2] != 0) {
-    out <- out + stack$weights[2] * mixture_matrix(stack$mixture, zx, zy)
+  stack_sum(stack, scores_apply(stack$scores_x, x), scores_apply(stack$scores_y, y),
+            form_matrix, critic_matrix)
+}
+
+# The weighted sum of its parts' log ratios, of pairs or matrices.
+stack_sum <- function(stack, zx, zy, of_form, of_critic) {
+  out <- stack$offset
+  for (name in names(stack$forms)) if (stack$weights[[name]] != 0) {
+    out <- out + stack$weights[[name]] * of_form(name, stack$forms[[name]], zx, zy)
   }
-  for (i in seq_along(stack$members)) if (stack$weights[i + 2] != 0) {
-    f <- member_features(stack$members[[i]], zx, zy, known)
-    out <- out + stack$weights[i + 2] * critic_matrix(stack$members[[i]]$trained, f$x, f$y)
+  known <- gaussian_known(stack$forms$gaussian, zx, zy)
+  for (member in stack$members) if (stack$weights[[member$name]] != 0) {
+    f <- member_features(member, zx, zy, known)
+    out <- out + stack$weights[[member$name]] * of_critic(member$trained, f$x, f$y)
   }
   out
 }
 
-# For each part of a stack its scores of all pairs of the rows, block by block.
+# For each part of a stack, by name, its scores of all pairs of the rows, block by block.
 stack_parts <- function(stack, zx, zy, known, rows) {
+  of_forms <- Map(function(name, form) form_blocks(name, form, zx, zy, rows),
+                  names(stack$forms), stack$forms)
   of_members <- lapply(stack$members, function(member) {
     f <- member_features(member, zx[rows, , drop = FALSE], zy[rows, , drop = FALSE],
                          list(x = known$x[rows, , drop = FALSE], y = known$y[rows, , drop = FALSE]))
@@ -165,7 +134,7 @@ stack_parts <- function(stack, zx, zy, known, rows) {
       critic_matrix(member$trained, f$x[b, , drop = FALSE], f$y[b, , drop = FALSE])
     })
   })
-  c(list(known_blocks(known, rows), mixture_blocks(stack$mixture, zx, zy, rows)), of_members)
+  c(of_forms, stats::setNames(of_members, vapply(stack$members, `[[`, "", "name")))
 }
 
 # ---- weights ------------------------------------------------------------------------------
@@ -174,6 +143,7 @@ stack_parts <- function(stack, zx, zy, known, rows) {
 # strong as a row or two keeps them near an even mixture of the parts that are as good as the
 # best: few rows say little about weights.
 weigh <- function(parts, objective) {
+  if (length(parts) == 0) return(list(weights = numeric(), offset = 0, score = 0))
   objective <- log_scored(anchored(objective))
   sizes <- vapply(parts[[1]], nrow, 1)
   share <- sizes / sum(sizes)

@@ -13,16 +13,40 @@
 # The directions are noisy too: on new rows the variates correlate less, by about the same
 # amount as the sample's correlated more.
 
+# The Gaussian copula of all columns, of those that stand out, or none: which scores best.
+choose_gaussian <- function(fold) {
+  zx <- fold$zx[fold$train, , drop = FALSE]
+  zy <- fold$zy[fold$train, , drop = FALSE]
+  out <- lengths(list(fold$screened$x$out, fold$screened$y$out))
+  few <- all(out > 0) && sum(out) < ncol(zx) + ncol(zy)
+  tried <- list(gaussian_fit(zx, zy),
+                if (few) gaussian_fit(zx, zy, fold$screened$x$out, fold$screened$y$out))
+  tried <- tried[!vapply(tried, is.null, NA)]
+  weighed <- lapply(tried, function(gaussian) form_weighed("gaussian", gaussian, fold))
+  losses <- vapply(weighed, `[[`, 1, "score")
+  if (!any(losses < 0)) return(NULL)
+  best <- which.min(losses)
+  c(tried[[best]], scale = weighed[[best]]$weights)
+}
+
 gaussian_fit <- function(zx, zy, columns_x = seq_len(ncol(zx)), columns_y = seq_len(ncol(zy))) {
   n <- nrow(zx)
   zx <- zx[, columns_x, drop = FALSE]
   zy <- zy[, columns_y, drop = FALSE]
-  c <- ncol(zx) / n
-  d <- ncol(zy) / n
-  if (c + d > 0.9) return(NULL)
-  wx <- whitening(zx)
-  wy <- whitening(zy)
-  cross <- svd(crossprod(zx %*% wx, zy %*% wy) / n)
+  if ((ncol(zx) + ncol(zy)) / n > 0.9) return(NULL)
+  found <- canonical(whitening(crossprod(zx) / n), whitening(crossprod(zy) / n),
+                     crossprod(zx, zy) / n, n)
+  if (is.null(found)) return(NULL)
+  c(list(columns_x = columns_x, columns_y = columns_y), found)
+}
+
+# Canonical variates that stand out, as weights of the columns, and their correlations in the
+# sample and freed of inflation, from matrices that whiten and covariances of x with y over n rows;
+# NULL if none does.
+canonical <- function(whitening_x, whitening_y, covariance, n) {
+  c <- nrow(covariance) / n
+  d <- ncol(covariance) / n
+  cross <- svd(whitening_x %*% covariance %*% whitening_y)
   squared <- pmin(cross$d^2, 1 - 1e-6)
   edge <- (sqrt(c * (1 - d)) + sqrt(d * (1 - c)))^2
   b <- c * (1 - d) + d * (1 - c) - squared
@@ -32,14 +56,15 @@ gaussian_fit <- function(zx, zy, columns_x = seq_len(ncol(zx)), columns_y = seq_
   keep <- which(squared > edge + 1.5 * edge^(2 / 3) * n^(-2 / 3) & inside > 0 & true > 0)
   if (length(keep) == 0) return(NULL)
   r <- pmin(true[keep], squared[keep])
-  list(columns_x = columns_x, columns_y = columns_y,
-       x = (wx %*% cross$u)[, keep, drop = FALSE], y = (wy %*% cross$v)[, keep, drop = FALSE],
+  list(x = (whitening_x %*% cross$u)[, keep, drop = FALSE],
+       y = (whitening_y %*% cross$v)[, keep, drop = FALSE],
        sample = sqrt(squared[keep]), rho = sqrt(r))
 }
 
-# A matrix that makes columns uncorrelated with variance 1; what has no variance stays out.
-whitening <- function(z) {
-  e <- eigen(crossprod(z) / nrow(z), symmetric = TRUE)
+# A symmetric matrix that makes columns of a covariance uncorrelated with variance 1; what has no
+# variance stays out.
+whitening <- function(covariance) {
+  e <- eigen(covariance, symmetric = TRUE)
   kept <- e$values > 1e-8 * max(e$values)
   e$vectors %*% (t(e$vectors) * ifelse(kept, 1 / sqrt(pmax(e$values, 1e-300)), 0))
 }
@@ -73,12 +98,22 @@ gaussian_known <- function(gaussian, zx, zy) {
        y = unname(cbind(v$y, 1, -v$y^2 %*% own)))
 }
 
+gaussian_pairs <- function(gaussian, zx, zy) {
+  known <- gaussian_known(gaussian, zx, zy)
+  rowSums(known$x * known$y)
+}
+
+gaussian_matrix <- function(gaussian, zx, zy) {
+  known <- gaussian_known(gaussian, zx, zy)
+  tcrossprod(known$x, known$y)
+}
+
 # Directions that were found in few rows are noisy: on new rows variates correlate less than they
 # would along the true ones. What that costs, in nats: mutual information by the correlations
 # freed of their inflation, less that by those of held-out rows; by as much as the stack leans on
 # the Gaussian copula. 0 for critics without one.
 direction_loss <- function(stack, x, y) {
-  gaussian <- stack$gaussian
+  gaussian <- stack$forms$gaussian
   if (is.null(gaussian) || gaussian$scale == 0) return(0)
   v <- variates(gaussian, scores_apply(stack$scores_x, x), scores_apply(stack$scores_y, y))
   rho <- colSums(v$x * v$y) / sqrt(colSums(v$x^2) * colSums(v$y^2))

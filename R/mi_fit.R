@@ -38,8 +38,8 @@
 #'   \item{`critics`}{List, one a fold: the trained critic, with the parameters as numbers
 #'     and the training history (`step`, `train`, `valid`: mean score of the batches
 #'     since the last look, and on the choosing rows). Of [critic_auto()]: a list with the scores
-#'     of the columns, `gaussian`, `mixture`, `members` (trained critics and what they see),
-#'     `weights` (of the Gaussian copula, the mixture of normals, then of the members), `offset`.}
+#'     of the columns, `forms` (closed forms that were found), `members` (trained critics and what
+#'     they see), `weights` (of all of these, by name), `offset`.}
 #'   \item{`settings`, `recipe_x`, `recipe_y`, `n`, `na_action`, `series`, `call`, `model`,
 #'     `version`}{How it was made.}
 #' }

@@ -3,44 +3,44 @@
 # rows can be told about clusters, parts of the rows with dependence of their own, and scales
 # that x and y have in common.
 
-MIXTURE_SIZES <- c(2, 4, 8, 16)
-MOST_MIXING <- c(2000, 6000)  # rows that fit one: of many and of few columns
+MIXTURE_SIZES <- 2^(1:6)
+ROWS_PER_NORMAL <- 15         # at least
+POOLING <- c(2, 50, 1e5)      # rows of the common covariance in each; the last: all have that one
+WORSE_IN_A_ROW <- 2           # sizes no better than the best before them end the search
+MOST_MIXING <- c(2000, 20000) # rows that fit one: of many and of few columns
+MIXING <- 60000               # numbers in these, in between
 MOST_STARTING <- 1000         # rows that decide where to begin
 LEAST_GAIN <- 3e-4            # nats a row: a step that brings less is the last
-POOLING <- c(little = 2, much = 50)
-ALL_SIZES <- 4                # columns up to which every size is tried
 MOST_MIXED <- 24              # columns of x and y together; of more, these:
 MOST_MIXED_OF_SIDE <- 8       # canonical variates, or else columns that stand out, of a side
 MIXTURE_LIMIT <- 30           # nats: far out, where there are no rows, log ratios are anything
 
-# The mixture of as many normals as scores the choosing rows best; NULL if none can be fitted.
-# More normals take more time, of many columns much: there the first size that is worse than the
-# one before ends the search.
-choose_mixture <- function(zx, zy, train, weighing, screened, gaussian, objective, threads) {
-  sides <- mixed_sides(ncol(zx), ncol(zy), screened, gaussian)
+# The mixture that scores the choosing rows best, of all sizes and ways to pool; NULL if none can
+# be fitted.
+choose_mixture <- function(fold) {
+  sides <- mixed_sides(ncol(fold$zx), ncol(fold$zy), fold$screened, fold$gaussian)
   if (is.null(sides)) return(NULL)
   columns <- ncol(sides$x) + ncol(sides$y)
-  most <- max(MOST_MIXING[1], min(MOST_MIXING[2], 30000 / columns))
-  rows <- head_rows(train, most)
-  px <- zx[rows, , drop = FALSE] %*% sides$x
-  py <- zy[rows, , drop = FALSE] %*% sides$y
-  fitted <- function(size, pooling) {
-    mixture <- mixture_fit(px, py, size, pooling, threads)
-    if (is.null(mixture)) return(NULL)
-    mixture[c("weights_x", "weights_y")] <- list(sides$x, sides$y)
-    mixture$score <- weigh(list(mixture_blocks(mixture, zx, zy, weighing)), objective)$score
-    mixture
-  }
+  most <- max(MOST_MIXING[1], min(MOST_MIXING[2], MIXING / columns))
+  rows <- head_rows(fold$train, most)
+  px <- fold$zx[rows, , drop = FALSE] %*% sides$x
+  py <- fold$zy[rows, , drop = FALSE] %*% sides$y
   best <- NULL
-  for (size in MIXTURE_SIZES) {
-    mixture <- fitted(size, POOLING[["little"]])
-    if (is.null(mixture)) next
-    if (is.null(best) || mixture$score < best$score) best <- mixture
-    else if (columns > ALL_SIZES) break
+  for (pooling in POOLING) {
+    worse <- 0
+    score <- Inf
+    for (size in MIXTURE_SIZES[MIXTURE_SIZES * ROWS_PER_NORMAL <= length(rows)]) {
+      mixture <- mixture_fit(px, py, size, pooling, fold$threads)
+      if (is.null(mixture)) next
+      mixture[c("weights_x", "weights_y")] <- list(sides$x, sides$y)
+      mixture$score <- form_weighed("mixture", mixture, fold)$score
+      worse <- if (mixture$score < score) 0 else worse + 1
+      score <- min(score, mixture$score)
+      if (is.null(best) || mixture$score < best$score) best <- mixture
+      if (worse == WORSE_IN_A_ROW) break
+    }
   }
-  if (is.null(best)) return(NULL)
-  pooled <- fitted(length(best$weights), POOLING[["much"]])
-  if (!is.null(pooled) && pooled$score < best$score) pooled else best
+  best
 }
 
 # What of each side is mixed, as matrices that columns are multiplied by.
@@ -117,9 +117,8 @@ mixture_margins <- function(mixture, px, py) {
 
 limited <- function(log_ratio) pmin(pmax(log_ratio, -MIXTURE_LIMIT), MIXTURE_LIMIT)
 
-# Log ratios of rows; 0 without a mixture.
+# Log ratios of rows.
 mixture_pairs <- function(mixture, zx, zy) {
-  if (is.null(mixture)) return(numeric(nrow(zx)))
   px <- zx %*% mixture$weights_x
   py <- zy %*% mixture$weights_y
   margins <- mixture_margins(mixture, px, py)
@@ -128,15 +127,8 @@ mixture_pairs <- function(mixture, zx, zy) {
 
 # Log ratios of all rows of x with all rows of y.
 mixture_matrix <- function(mixture, zx, zy) {
-  if (is.null(mixture)) return(matrix(0, nrow(zx), nrow(zy)))
   px <- zx %*% mixture$weights_x
   py <- zy %*% mixture$weights_y
   margins <- mixture_margins(mixture, px, py)
   limited(.Call(ffi_normals_matrix, mixture, px, py, margins$x, margins$y))
-}
-
-mixture_blocks <- function(mixture, zx, zy, rows) {
-  lapply(row_blocks(rows, WEIGHING_BLOCK), function(block) {
-    mixture_matrix(mixture, zx[block, , drop = FALSE], zy[block, , drop = FALSE])
-  })
 }

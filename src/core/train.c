@@ -182,6 +182,15 @@ static int pace_threads(struct pace *pace, int threads)
   return pace->most;
 }
 
+/* Looks to wait for a better score. A best state that came after a few looks is mostly the
+ * last; one that came late is waited on for longer. */
+static size_t looks_to_wait(const struct train_job *job, size_t best_check)
+{
+  const size_t least = (job->patience + 1) / 2, looks = best_check + (best_check + 1) / 2;
+  const size_t most = looks < job->patience ? looks : job->patience;
+  return most > least ? most : least;
+}
+
 enum status train_run(const struct train_job *job, struct train_state *state)
 {
   const struct critic *critic = job->critic;
@@ -240,7 +249,7 @@ enum status train_run(const struct train_job *job, struct train_state *state)
       critic_unpack(critic, kept, state->best);
     }
     if (job->progress) job->progress(job->host.context, step);
-    if (state->n_checks - 1 - best_check >= job->patience) {
+    if (state->n_checks - 1 - best_check >= looks_to_wait(job, best_check)) {
       state->stop = STOP_PATIENCE;
       break;
     }

@@ -25,7 +25,9 @@ struct train_job {
   size_t batch; /* 2 to train.n */
   size_t max_steps;
   size_t check_every; /* steps between looks at the validation rows */
-  size_t patience;    /* looks without a better score before stopping */
+  /* Looks without a better score before stopping; after an early best one and a half times
+   * the looks up to it, half of `patience` at least. */
+  size_t patience;
   /* After each look, on the thread that runs this; may jump, like host.stop. NULL: none. */
   void (*progress)(void *context, size_t step);
   struct host host;

@@ -1,0 +1,41 @@
+# Log density ratios that need no training, from normal scores. A closed form is a list that
+# `choose` makes from one fold's rows, or NULL if it finds nothing; `pairs` and `matrix` are its
+# log ratios of rows, and of all rows of x with all rows of y. To add one: a file with these
+# three functions, a line here.
+#
+# `fold` is what they choose by: normal scores `zx` and `zy`, rows to `train` and to weigh
+# (`weighing`), columns that stand out (`screened`), the `gaussian` form if it was found,
+# `objective` and `threads`.
+
+closed_form_table <- function() {
+  list(gaussian = list(label = "Gaussian copula", choose = choose_gaussian,
+                       pairs = gaussian_pairs, matrix = gaussian_matrix),
+       student = list(label = "Student copula", choose = choose_student,
+                      pairs = student_pairs, matrix = student_matrix),
+       mixture = list(label = "mixture of normals", choose = choose_mixture,
+                      pairs = mixture_pairs, matrix = mixture_matrix))
+}
+
+choose_forms <- function(names, fold) {
+  forms <- list()
+  for (name in intersect(names(closed_form_table()), names)) {
+    forms[[name]] <- closed_form_table()[[name]]$choose(fold) # NULL leaves it out
+    if (name == "gaussian") fold$gaussian <- forms$gaussian
+  }
+  forms
+}
+
+form_pairs <- function(name, form, zx, zy) closed_form_table()[[name]]$pairs(form, zx, zy)
+
+form_matrix <- function(name, form, zx, zy) closed_form_table()[[name]]$matrix(form, zx, zy)
+
+form_blocks <- function(name, form, zx, zy, rows) {
+  lapply(row_blocks(rows, WEIGHING_BLOCK), function(block) {
+    form_matrix(name, form, zx[block, , drop = FALSE], zy[block, , drop = FALSE])
+  })
+}
+
+# How a form does on the weighing rows, at its best weight.
+form_weighed <- function(name, form, fold) {
+  weigh(list(form_blocks(name, form, fold$zx, fold$zy, fold$weighing)), fold$objective)
+}
