@@ -8,12 +8,9 @@
 # `objective` and `threads`.
 
 closed_form_table <- function() {
-  list(gaussian = list(label = "Gaussian copula", choose = choose_gaussian,
-                       pairs = gaussian_pairs, matrix = gaussian_matrix),
-       student = list(label = "Student copula", choose = choose_student,
-                      pairs = student_pairs, matrix = student_matrix),
-       mixture = list(label = "mixture of normals", choose = choose_mixture,
-                      pairs = mixture_pairs, matrix = mixture_matrix))
+  list(gaussian = list(choose = choose_gaussian, pairs = gaussian_pairs, matrix = gaussian_matrix),
+       student = list(choose = choose_student, pairs = student_pairs, matrix = student_matrix),
+       mixture = list(choose = choose_mixture, pairs = mixture_pairs, matrix = mixture_matrix))
 }
 
 choose_forms <- function(names, fold) {

@@ -215,8 +215,7 @@ format.mi_critic <- function(x, ...) {
                        if (x$components > 1) paste0(", ", x$components, " components"),
                        if (x$skip) ", linear skip", head, ")"),
     joint = paste0("joint (", network, head, ")"),
-    auto = paste0("auto (", paste(c(vapply(closed_form_table()[x$closed_forms], `[[`, "", "label"),
-                                   x$networks), collapse = ", "), ")"),
+    auto = paste0("auto (", paste(c(x$closed_forms, x$networks), collapse = ", "), ")"),
     bilinear = paste0("bilinear (", if (x$quadratic) "quadratic" else "linear",
                       " additive terms", head, ")"))
 }

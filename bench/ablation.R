@@ -18,18 +18,21 @@ if (requireNamespace("future.apply", quietly = TRUE)) {
 tasks <- c("multinormal-dense-25-25-0.5", "student-identity-5-5-2",
            "spiral-multinormal-sparse-5-5-2-2.0", "part-5v5", "needle-10v1", "sign-2v1")
 networks <- eval(formals(critic_auto)$networks)
+closed_forms <- eval(formals(critic_auto)$closed_forms)
 with_critic <- function(...) {
   critic <- critic_auto(...)
   function(x, y) mi_anchor(x, y, critic = critic)
 }
-without <- lapply(setNames(networks, paste("without", networks)), function(name) {
+without_form <- lapply(setNames(closed_forms, paste("without", closed_forms)), function(name) {
+  with_critic(closed_forms = setdiff(closed_forms, name))
+})
+without_network <- lapply(setNames(networks, paste("without", networks)), function(name) {
   with_critic(networks = setdiff(networks, name))
 })
 estimators <- c(list(
   default = function(x, y) mi_anchor(x, y),
-  "not debiased" = function(x, y) mi_anchor(x, y, value = "plugin"),
-  "without Gaussian copula" = with_critic(gaussian = FALSE),
-  "without mixture of normals" = with_critic(mixture = FALSE)), without, list(
+  "not debiased" = function(x, y) mi_anchor(x, y, value = "plugin")),
+  without_form, without_network, list(
   "closed forms alone" = with_critic(networks = character()),
   "paper's recipe, stopped early" = function(x, y) mi_anchor(x, y, preset = "paper")))
 runs <- mi_benchmark(tasks, estimators, n = n, seeds = seeds, file = file)

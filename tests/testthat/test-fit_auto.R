@@ -129,15 +129,15 @@ test_that("parts of the default critic can be switched off", {
   expect_equal(closed$estimate, log(2) / 2, tolerance = 0.3)
   expect_equal(unique(closed$folds$steps), 0)
   expect_error(autoplot(closed, "training"), class = "anchormi_error_input")
-  fit <- mi_anchor(x, y, critic = critic_auto(FALSE, FALSE, "separable"),
+  fit <- mi_anchor(x, y, critic = critic_auto(character(), "separable"),
                    control = mi_control(max_steps = 25))
-  expect_null(fit$critics[[1]]$gaussian)
-  expect_null(fit$critics[[1]]$mixture)
+  expect_length(fit$critics[[1]]$forms, 0)
   expect_length(fit$critics[[1]]$members, 1)
   expect_snapshot(critic_auto())
   expect_snapshot(error = TRUE, {
     critic_auto(networks = "deep")
-    critic_auto(FALSE, FALSE, character())
+    critic_auto("kendall")
+    critic_auto(character(), character())
     critic_separable(components = 2, head = "cosine")
     mi_anchor(x, y, critic = critic_auto(), objective = objective_infonce())
   })
