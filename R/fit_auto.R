@@ -31,7 +31,7 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
                                list(train = is_train, valid = is_valid, seed = task$seed),
                                objective, control, progress)
   parts <- stack_parts(stack, zx, zy, known, weighing)
-  weighed <- weigh(parts, objective)
+  weighed <- weigh(parts, objective, control$threads)
   stack$weights <- stats::setNames(numeric(length(critic$closed_forms) + length(stack$members)),
                                    c(critic$closed_forms, critic$networks))
   stack$weights[names(parts)] <- weighed$weights
@@ -142,43 +142,27 @@ stack_parts <- function(stack, zx, zy, known, rows) {
 # Weights of parts and an offset, by the anchored log score of blocks of all pairs. A prior as
 # strong as a row or two keeps them near an even mixture of the parts that are as good as the
 # best: few rows say little about weights.
-weigh <- function(parts, objective) {
+weigh <- function(parts, objective, threads = 1) {
   if (length(parts) == 0) return(list(weights = numeric(), offset = 0, score = 0))
   objective <- log_scored(anchored(objective))
-  sizes <- vapply(parts[[1]], nrow, 1)
-  share <- sizes / sum(sizes)
-  losses <- function(blocks) {
-    lapply(blocks, function(s) .Call(ffi_contrastive_loss, s, objective, NULL))
-  }
-  value <- function(of) sum(share * vapply(of, function(l) l$value, 1))
-  independence <- value(losses(lapply(parts[[1]], function(s) 0 * s)))
-  alone <- vapply(parts, function(blocks) value(losses(blocks)), 1) - independence
-  prior <- exp(-sum(sizes) * (alone - min(alone)) / 4)
-  prior <- prior / sum(prior)
-  strength <- 1 / sum(sizes)
   count <- length(parts)
+  rows <- sum(vapply(parts[[1]], nrow, 1))
+  loss <- function(weights, of = parts) .Call(ffi_stack_loss, of, weights, objective, threads)
+  independence <- loss(numeric(count + 1))$value
+  alone <- vapply(parts, function(blocks) loss(c(1, 0), list(blocks))$value, 1) - independence
+  prior <- exp(-rows * (alone - min(alone)) / 4)
+  prior <- c(prior / sum(prior), 0)
   evaluate <- function(w) {
-    mixed <- lapply(seq_along(share), function(b) {
-      total <- w[count + 1]
-      for (i in seq_len(count)) total <- total + w[i] * parts[[i]][[b]]
-      total
-    })
-    of <- losses(mixed)
-    slopes <- vapply(seq_len(count), function(i) {
-      sum(share * mapply(function(l, s) sum(l$gradient * s), of, parts[[i]]))
-    }, 1)
-    by_offset <- sum(share * vapply(of, function(l) sum(l$gradient), 1))
-    apart <- w - c(prior, 0)
-    list(w = w, score = value(of) - independence,
-         value = value(of) + strength * sum(apart^2),
-         gradient = c(slopes, by_offset) + 2 * strength * apart)
+    at <- loss(w)
+    list(w = w, score = at$value - independence, value = at$value + sum((w - prior)^2) / rows,
+         gradient = at$slopes + 2 * (w - prior) / rows)
   }
-  last <- evaluate(c(prior, 0))
+  last <- evaluate(prior)
   at <- function(w) {
     if (!identical(w, last$w)) last <<- evaluate(w)
     last
   }
-  found <- stats::optim(c(prior, 0), function(w) at(w)$value, function(w) at(w)$gradient,
+  found <- stats::optim(prior, function(w) at(w)$value, function(w) at(w)$gradient,
                         method = "L-BFGS-B", lower = c(rep(0, count), -3), upper = 3,
                         control = list(maxit = 50))
   best <- at(found$par)

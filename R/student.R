@@ -7,14 +7,16 @@
 # copulas", International Statistical Review 73). In canonical variates Q_xy is Q_x + Q_y less
 # twice the Gaussian copula's inner product, whose correlations lose their inflation likewise.
 
-MOST_STUDENT <- 6000         # rows that fit one
+MOST_STUDENT <- c(2000, 6000) # rows that fit one: of many and of few columns
+STUDENT_NUMBERS <- 60000     # numbers in these, in between
 MOST_STUDENT_DF <- 1000      # rows that choose the degrees of freedom
 STUDENT_DF <- c(0.5, 50)     # between these
 STUDENT_ROWS_PER_COLUMN <- 5 # at least: below it, columns are too many
 
 choose_student <- function(fold) {
-  rows <- head_rows(fold$train, MOST_STUDENT)
   columns <- ncol(fold$zx) + ncol(fold$zy)
+  most <- max(MOST_STUDENT[1], min(MOST_STUDENT[2], STUDENT_NUMBERS / columns))
+  rows <- head_rows(fold$train, most)
   if (columns * STUDENT_ROWS_PER_COLUMN > length(rows)) return(NULL)
   student_fit(fold$zx[rows, , drop = FALSE], fold$zy[rows, , drop = FALSE])
 }
@@ -26,7 +28,7 @@ student_fit <- function(zx, zy) {
   few <- z[head_rows(seq_len(nrow(z)), MOST_STUDENT_DF), , drop = FALSE]
   likelihood <- function(log_df) student_likelihood(few, exp(log_df), start, spread)
   df <- exp(stats::optimize(likelihood, log(STUDENT_DF), maximum = TRUE, tol = 0.05)$maximum)
-  r <- student_dispersion(t_scores(z, df), df, start, steps = 20)
+  r <- student_dispersion(t_scores(z, df), df, start, steps = 10)
   is_x <- seq_len(ncol(zx))
   of_x <- r[is_x, is_x, drop = FALSE]
   of_y <- r[-is_x, -is_x, drop = FALSE]
@@ -69,7 +71,7 @@ student_dispersion <- function(q, df, r, steps) {
 # Mean log density of the copula; `spread` leaves constant columns out of its margins.
 student_likelihood <- function(z, df, r, spread) {
   q <- t_scores(z, df)
-  r <- student_dispersion(q, df, r, steps = 6)
+  r <- student_dispersion(q, df, r, steps = 4)
   d <- ncol(q)
   margins <- rowSums(stats::dt(q[, spread, drop = FALSE], df, log = TRUE))
   mean(student_constant(df, d) - sum(log(diag(chol(r)))) -

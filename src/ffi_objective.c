@@ -1,4 +1,5 @@
 #include "ffi.h"
+#include "core/stack.h"
 
 /* One slice of an array of square matrices, by rows. */
 static double *slice_by_row(const double *array, size_t batch, size_t slice)
@@ -78,4 +79,40 @@ SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score)
   }
   UNPROTECT(1);
   return result;
+}
+
+/* `parts`: for each part of a stack a list of square matrices of scores, block by block.
+ * Returns the mean loss and its derivatives by the weights, the offset last. */
+SEXP ffi_stack_loss(SEXP parts, SEXP weights, SEXP objective, SEXP threads)
+{
+  struct custom_score custom;
+  const struct objective o = as_objective(objective, &custom);
+  const size_t count = (size_t)Rf_xlength(parts);
+  const size_t blocks = (size_t)Rf_xlength(VECTOR_ELT(parts, 0));
+  size_t *rows = (size_t *)R_alloc(blocks, sizeof *rows);
+  const double **scores = (const double **)R_alloc(count * blocks, sizeof *scores);
+  if ((size_t)Rf_xlength(weights) != count + 1)
+    Rf_error("internal error: there are not as many weights as parts");
+  for (size_t p = 0; p < count; p++)
+    for (size_t b = 0; b < blocks; b++) {
+      SEXP block = VECTOR_ELT(VECTOR_ELT(parts, (R_xlen_t)p), (R_xlen_t)b);
+      if (p == 0) rows[b] = (size_t)Rf_nrows(block);
+      if (!Rf_isReal(block) || (size_t)Rf_xlength(block) != rows[b] * rows[b])
+        Rf_error("internal error: parts don't fit one another");
+      scores[p * blocks + b] = REAL(block);
+    }
+  struct stack_loss stack = {.objective = &o,
+                             .blocks = blocks,
+                             .parts = count,
+                             .rows = rows,
+                             .scores = scores,
+                             .weights = REAL(weights),
+                             .host = {Rf_asInteger(threads), NULL, NULL}};
+  stack.work = R_alloc(stack_bytes(&stack), 1);
+  const char *names[] = {"value", "slopes", ""};
+  SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
+  SET_VECTOR_ELT(out, 1, Rf_allocVector(REALSXP, (R_xlen_t)count + 1));
+  SET_VECTOR_ELT(out, 0, Rf_ScalarReal(stack_loss(&stack, REAL(VECTOR_ELT(out, 1)))));
+  UNPROTECT(1);
+  return out;
 }

@@ -61,8 +61,8 @@ test_that("what noisy directions cost is what held-out correlations lack", {
   losses <- replicate(4, {
     s <- draw(1000)
     identity <- lapply(1:100, function(j) list(at = c(-9, 9), score = c(-9, 9)))
-    stack <- list(forms = list(gaussian = c(gaussian_fit(s$x, s$y), scale = 0.8)), scores_x = identity,
-                  scores_y = identity, weights = c(0.8, 0))
+    stack <- list(forms = list(gaussian = c(gaussian_fit(s$x, s$y), scale = 0.8)),
+                  scores_x = identity, scores_y = identity, weights = c(0.8, 0))
     new <- draw(2000)
     v <- variates(stack$forms$gaussian, new$x, new$y)
     c(direction_loss(stack, new$x, new$y), log(2) + log(1 - cor(v$x, v$y)^2) / 2)
