@@ -1,9 +1,11 @@
-/* What closed forms take from the core: cross-products and mixtures of normals. */
+/* What closed forms and stacks take from the core: cross-products, mixtures of normals, and the
+ * loss of a weighted sum. */
 #include <stdlib.h>
 #include <string.h>
 #include "check.h"
 #include "../../src/core/crossprod.h"
 #include "../../src/core/normals.h"
+#include "../../src/core/stack.h"
 
 static const double tolerance = sizeof(real) == 4 ? 1e-5 : 1e-12;
 
@@ -243,6 +245,63 @@ static void refusals(void)
   free(work);
 }
 
+/* A stack's loss beside that of its sum, and its slopes beside differences. */
+static void stacked(size_t parts)
+{
+  const size_t rows[] = {7, 12, 5}, blocks = 3, most = 12 * 12;
+  const struct objective o = anchored("log", 0.0, 3.0, 0);
+  double *numbers = malloc(parts * blocks * most * sizeof *numbers);
+  const double **scores = malloc(parts * blocks * sizeof *scores);
+  double weights[6], slopes[6], again[6], ahead[6], wanted = 0.0;
+  next_case();
+  for (size_t i = 0; i < parts * blocks * most; i++)
+    numbers[i] = test_normal(400 + i);
+  for (size_t i = 0; i < parts * blocks; i++)
+    scores[i] = numbers + i * most;
+  for (size_t p = 0; p <= parts; p++)
+    weights[p] = 0.3 + 0.2 * (double)p;
+  struct stack_loss stack = {&o,     blocks,  parts,           rows,
+                             scores, weights, {1, NULL, NULL}, NULL};
+  stack.work = malloc(stack_bytes(&stack));
+  const double loss = stack_loss(&stack, slopes);
+  for (size_t b = 0; b < blocks; b++) {
+    double sum[12 * 12], of_rows[12];
+    void *work = malloc(objective_matrix_work(&o, rows[b]) * sizeof(double));
+    for (size_t i = 0; i < rows[b]; i++)
+      for (size_t j = 0; j < rows[b]; j++) {
+        sum[i * rows[b] + j] = weights[parts];
+        for (size_t p = 0; p < parts; p++)
+          sum[i * rows[b] + j] += weights[p] * scores[p * blocks + b][j * rows[b] + i];
+      }
+    const struct matrix_loss plain = {.objective = &o,
+                                      .batch = rows[b],
+                                      .scores = sum,
+                                      .row_loss = of_rows,
+                                      .work = work};
+    objective_matrix(&plain, &stack.host);
+    for (size_t i = 0; i < rows[b]; i++)
+      wanted += of_rows[i] / 24.0;
+    free(work);
+  }
+  CHECK(close_to(loss, wanted, 1e-12, 1.0), "%d parts: %g, not %g", (int)parts, loss,
+        wanted);
+  for (size_t p = 0; p <= parts; p++) {
+    const double at = weights[p], h = 1e-5;
+    weights[p] = at + h;
+    const double above = stack_loss(&stack, ahead);
+    weights[p] = at - h;
+    const double below = stack_loss(&stack, ahead);
+    weights[p] = at;
+    CHECK(close_to(slopes[p], (above - below) / (2.0 * h), 1e-7, 1.0), "slope %d",
+          (int)p);
+  }
+  stack.host.threads = 3;
+  CHECK(stack_loss(&stack, again) == loss &&
+            memcmp(again, slopes, (parts + 1) * sizeof *slopes) == 0,
+        "threads matter");
+  free(numbers), free(scores), free(stack.work);
+}
+
 void test_closed(void)
 {
   const size_t shapes[] = {1, 2, 5, 16, 17, 33, 70};
@@ -256,4 +315,6 @@ void test_closed(void)
     for (size_t of_y = 1; of_y <= 4; of_y++)
       densities(3 + 10 * of_y, of_x, of_y, of_x);
   refusals();
+  for (size_t parts = 1; parts <= 5; parts++)
+    stacked(parts);
 }
