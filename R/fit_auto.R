@@ -4,8 +4,11 @@
 # combination is the nearest to the log ratio, and it is convex in the weights, so there is one
 # best.
 
-# At most so many rows train, and so many weigh: more would change nothing but the time.
+# At most so many rows train, look for columns that stand out, stop networks, and weigh: more
+# would change nothing but the time.
 MOST_TRAINING <- 100000
+MOST_SCREENING <- 20000
+MOST_STOPPING <- 2000
 MOST_WEIGHING <- 1500
 WEIGHING_BLOCK <- 125
 
@@ -21,14 +24,16 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   stack <- list(spec = list(kind = "auto"), scores_x = scores_x, scores_y = scores_y)
   weighing <- head_rows(is_valid, MOST_WEIGHING)
 
-  screened <- screened_columns(zx[is_train, , drop = FALSE], zy[is_train, , drop = FALSE],
+  looked_at <- head_rows(is_train, MOST_SCREENING)
+  screened <- screened_columns(zx[looked_at, , drop = FALSE], zy[looked_at, , drop = FALSE],
                                control$threads)
   stack$forms <- choose_forms(critic$closed_forms, list(
     zx = zx, zy = zy, train = is_train, weighing = weighing, screened = screened,
     objective = objective, threads = control$threads))
   known <- gaussian_known(stack$forms$gaussian, zx, zy)
   stack$members <- fit_members(critic$networks, zx, zy, known, screened, stack$forms$gaussian,
-                               list(train = is_train, valid = is_valid, seed = task$seed),
+                               list(train = is_train, valid = head_rows(is_valid, MOST_STOPPING),
+                                    seed = task$seed),
                                objective, control, progress)
   parts <- stack_parts(stack, zx, zy, known, weighing)
   weighed <- weigh(parts, objective, control$threads)
@@ -88,8 +93,7 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
 # ---- scores of a stack --------------------------------------------------------------------
 
 member_features <- function(member, zx, zy, known) {
-  list(x = cbind(view_apply(member$view_x, zx), known$x),
-       y = cbind(view_apply(member$view_y, zy), known$y))
+  list(x = view_apply(member$view_x, zx, known$x), y = view_apply(member$view_y, zy, known$y))
 }
 
 stack_pairs <- function(stack, x, y) {

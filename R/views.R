@@ -20,29 +20,39 @@ view_fit <- function(d, columns, waves, variates, of) {
        waves = if (waves) waves_of(length(columns)) else 0)
 }
 
-view_apply <- function(view, z) {
+# With `known` columns behind what is seen. Filled in place: of many rows every copy counts.
+view_apply <- function(view, z, known = NULL) {
   own <- z[, view$columns, drop = FALSE]
   d <- ncol(own)
-  parts <- list(own)
-  if (!is.null(view$weights)) parts <- c(parts, list(z %*% view$weights))
-  if (d > 1) parts <- c(parts, list((rowSums(own^2) - d) / sqrt(2 * d)))
+  out <- matrix(0, nrow(z), view_size(view) + columns_of(known))
+  filled <- 0
+  add <- function(columns) {
+    out[, filled + seq_len(ncol(columns))] <<- columns
+    filled <<- filled + ncol(columns)
+  }
+  add(own)
+  if (!is.null(view$weights)) add(z %*% view$weights)
+  if (d > 1) add(matrix((rowSums(own^2) - d) / sqrt(2 * d)))
   if (view$waves > 0) {
     ranks <- stats::pnorm(own)
-    parts <- c(parts, list(cosines(ranks, view$waves)))
+    for (k in seq_len(view$waves)) add(wave(ranks, k))
   }
-  unname(do.call(cbind, parts))
+  if (!is.null(known)) add(known)
+  out
 }
 
 # How many columns there are to see.
 view_size <- function(view) {
   own <- length(view$columns)
-  own * (1 + view$waves) + NCOL(view$weights) * !is.null(view$weights) + (own > 1)
+  own * (1 + view$waves) + columns_of(view$weights) + (own > 1)
 }
 
+columns_of <- function(matrix) if (is.null(matrix)) 0 else ncol(matrix)
+
+wave <- function(ranks, k) sqrt(2) * cos(pi * k * ranks)
+
 # Wave by wave, of all columns.
-cosines <- function(ranks, waves) {
-  do.call(cbind, lapply(seq_len(waves), function(k) sqrt(2) * cos(pi * k * ranks)))
-}
+cosines <- function(ranks, waves) do.call(cbind, lapply(seq_len(waves), wave, ranks = ranks))
 
 # Fewer waves of more columns: about so many features.
 waves_of <- function(d) if (d <= 2) 16 else if (d <= 6) 8 else if (d <= 20) 4 else 2
