@@ -87,7 +87,8 @@ new_mi_fit <- function(pmi, contribution, trained, bound, calibration, gap, dire
          conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
                                      settings$conf_level),
-         distrust = distrust(value, gap - 2 * max(0, directions), data),
+         distrust = distrust(value, gap - 2 * max(0, directions), data,
+                             counted = settings$value == "debiased"),
          lower = lower_limit(bound, settings$conf_level), gap = gap, correction = correction,
          calibration = if (!is.null(calibration)) {
            calibration_table(calibration, settings$conf_level)
@@ -101,20 +102,28 @@ new_mi_fit <- function(pmi, contribution, trained, bound, calibration, gap, dire
     class = "mi_fit")
 }
 
-# Sentences that say why, and what to do, where a fit is not to be trusted. `gap`: what is left
-# of it, without what noisy directions explain.
-distrust <- function(value, gap, data) {
+# Sentences that say why, and what to do, where a fit is not to be trusted: where its standard error
+# is large, or where nothing was found that could have been. `gap`: what is left of it, without what
+# noisy directions explain, and whether the standard error has it already.
+MOST_ERROR <- c(nats = 0.08, share = 0.03) # the larger of both
+
+distrust <- function(value, gap, data, counted = TRUE) {
   found <- max(value$estimate, 0, na.rm = TRUE)
+  error <- sqrt(value$std_error^2 + (if (counted) 0 else max(0, gap) / 2)^2)
   out <- character()
-  if (isTRUE(gap > 0.1 + 0.15 * found)) {
-    out <- c(out, paste0("Training rows score ", formatC(gap, digits = 2, format = "f"),
-      " nats more than held-out ones: there is too little data for this much dependence, and ",
-      "the estimate is probably too small. More rows or fewer columns will help."))
-  }
-  if (isTRUE(is.finite(value$df) && value$std_error > 0.05 + 0.03 * found)) {
-    out <- c(out, paste0("Folds differ by more than their rows explain (standard error ",
-      formatC(value$std_error, digits = 2, format = "f"), "): the critics have not settled. ",
-      "More rows, or more folds, will help."))
+  if (isTRUE(error > max(MOST_ERROR[["nats"]], MOST_ERROR[["share"]] * found))) {
+    number <- function(x) formatC(x, digits = 2, format = "f")
+    out <- if (isTRUE(gap > 0.1 + 0.15 * found)) {
+      paste0("Training rows score ", number(gap), " nats more than held-out ones: there is too ",
+             "little data for this much dependence, and the estimate is probably too small. More ",
+             "rows or fewer columns will help.")
+    } else if (isTRUE(is.finite(value$df))) {
+      paste0("Folds differ by more than their rows explain (standard error ", number(error),
+             "): the critics have not settled. More rows, or more folds, will help.")
+    } else {
+      paste0("There are too few rows for this much dependence (standard error ", number(error),
+             "). More rows will help.")
+    }
   }
   rows <- nrow(data$x)
   columns <- ncol(data$x) + ncol(data$y)
