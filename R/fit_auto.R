@@ -1,5 +1,5 @@
 # The critic that critic_auto() asks for, for one fold: normal scores of the columns, closed
-# forms, networks that learn what the Gaussian copula leaves over, and non-negative weights for all
+# forms, networks that learn what the best inner product among these leaves over, and non-negative weights for all
 # of them together with an offset. The weights minimise the anchored log score of the choosing rows:
 # it is strictly proper, so the best combination is the nearest to the log ratio, and it is convex
 # in the weights, so there is one best.
@@ -30,7 +30,7 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   stack$forms <- choose_forms(critic$closed_forms, list(
     zx = zx, zy = zy, train = is_train, weighing = weighing, screened = screened,
     objective = objective, threads = control$threads))
-  known <- gaussian_known(stack$forms$gaussian, zx, zy)
+  known <- gaussian_known(stack_base(stack), zx, zy)
   stack$members <- fit_members(critic$networks, zx, zy, known, screened, stack$forms$gaussian,
                                list(train = is_train, valid = head_rows(is_valid, MOST_STOPPING),
                                     seed = task$seed),
@@ -54,6 +54,12 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
 # Training rows come in the order of the data, which may mean something.
 head_rows <- function(rows, most) {
   if (length(rows) <= most) rows else rows[round(seq(1, length(rows), length.out = most))]
+}
+
+# Where networks begin: the better of the two forms that are inner products, which the core takes
+# as known.
+stack_base <- function(stack) {
+  if (is.null(stack$forms$nonlinear)) stack$forms$gaussian else stack$forms$nonlinear
 }
 
 # Networks train at the same time, unless what they see takes much memory together.
@@ -119,7 +125,7 @@ stack_sum <- function(stack, zx, zy, of_form, of_critic) {
   for (name in names(stack$forms)) if (stack$weights[[name]] != 0) {
     out <- out + stack$weights[[name]] * of_form(name, stack$forms[[name]], zx, zy)
   }
-  known <- gaussian_known(stack$forms$gaussian, zx, zy)
+  known <- gaussian_known(stack_base(stack), zx, zy)
   for (member in stack$members) if (stack$weights[[member$name]] != 0) {
     f <- member_features(member, zx, zy, known)
     out <- out + stack$weights[[member$name]] * of_critic(member$trained, f$x, f$y)

@@ -26,7 +26,7 @@ choose_gaussian <- function(fold) {
   losses <- vapply(weighed, `[[`, 1, "score")
   if (!any(losses < 0)) return(NULL)
   best <- which.min(losses)
-  c(tried[[best]], scale = weighed[[best]]$weights)
+  c(tried[[best]], scale = weighed[[best]]$weights, score = losses[best])
 }
 
 gaussian_fit <- function(zx, zy, columns_x = seq_len(ncol(zx)), columns_y = seq_len(ncol(zy))) {
@@ -75,6 +75,10 @@ gaussian_mi <- function(gaussian) {
 }
 
 variates <- function(gaussian, zx, zy) {
+  if (!is.null(gaussian$features_x)) {
+    zx <- features_apply(gaussian$features_x, zx)
+    zy <- features_apply(gaussian$features_y, zy)
+  }
   list(x = zx[, gaussian$columns_x, drop = FALSE] %*% gaussian$x,
        y = zy[, gaussian$columns_y, drop = FALSE] %*% gaussian$y)
 }
@@ -113,7 +117,7 @@ gaussian_matrix <- function(gaussian, zx, zy) {
 # freed of their inflation, less that by those of held-out rows; by as much as the stack leans on
 # the Gaussian copula. 0 for critics without one.
 direction_loss <- function(stack, x, y) {
-  gaussian <- stack$forms$gaussian
+  gaussian <- stack_base(stack)
   if (is.null(gaussian) || gaussian$scale == 0) return(0)
   v <- variates(gaussian, scores_apply(stack$scores_x, x), scores_apply(stack$scores_y, y))
   rho <- colSums(v$x * v$y) / sqrt(colSums(v$x^2) * colSums(v$y^2))

@@ -1,0 +1,67 @@
+# Canonical correlations of more than the columns: of their squares, of their products with one
+# another and with the (centred) squared length, as clusters, products and rotations that depend on
+# the length have. Normal scores times powers of their length are no normals, so the Gaussian
+# copula's log ratio of such features is none; but with a weight it is often near, it is found in
+# closed form from few rows, and networks can begin there.
+
+NONLINEAR_BASES <- list("length", c("length", "length^2"), c("squares", "length"),
+                        c("squares", "length", "products"))
+MOST_PRODUCTS <- 10         # columns of a side that are multiplied with one another
+MOST_NONLINEAR <- 20000     # rows that fit one
+NONLINEAR_ROWS <- 5         # at least, for each feature
+FEATURE_LIMIT <- 5          # products have heavy tails
+
+# The basis that scores best; NULL if none is better than the Gaussian copula.
+choose_nonlinear <- function(fold) {
+  rows <- head_rows(fold$train, MOST_NONLINEAR)
+  zx <- fold$zx[rows, , drop = FALSE]
+  zy <- fold$zy[rows, , drop = FALSE]
+  best <- fold$gaussian
+  for (basis in NONLINEAR_BASES) {
+    form <- nonlinear_fit(zx, zy, basis, fold$screened$x$most, fold$screened$y$most)
+    if (is.null(form)) next
+    weighed <- form_weighed("nonlinear", form, fold)
+    if (weighed$score < min(0, best$score)) {
+      best <- c(form, list(scale = weighed$weights, score = weighed$score))
+    }
+  }
+  if (!is.null(best$features_x)) best
+}
+
+nonlinear_fit <- function(zx, zy, basis, columns_x = seq_len(ncol(zx)),
+                          columns_y = seq_len(ncol(zy))) {
+  features <- list(x = features_fit(zx, basis, columns_x), y = features_fit(zy, basis, columns_y))
+  count <- length(features$x$centre) + length(features$y$centre)
+  if (count * NONLINEAR_ROWS > nrow(zx)) return(NULL)
+  found <- gaussian_fit(features_apply(features$x, zx), features_apply(features$y, zy))
+  if (is.null(found)) return(NULL)
+  c(found, list(features_x = features$x, features_y = features$y))
+}
+
+features_fit <- function(z, basis, columns) {
+  if (length(columns) > MOST_PRODUCTS) basis <- setdiff(basis, "products")
+  features <- list(columns = columns, basis = basis)
+  raw <- raw_features(features, z)
+  scale <- apply(raw, 2, stats::sd)
+  c(features, list(centre = colMeans(raw), scale = ifelse(scale > 0, scale, 1)))
+}
+
+features_apply <- function(features, z) {
+  t((t(raw_features(features, z)) - features$centre) / features$scale)
+}
+
+raw_features <- function(features, z) {
+  z <- z[, features$columns, drop = FALSE]
+  d <- ncol(z)
+  length <- (rowSums(z^2) - d) / sqrt(2 * d)
+  products <- function() {
+    pairs <- utils::combn(d, 2)
+    z[, pairs[1, ], drop = FALSE] * z[, pairs[2, ], drop = FALSE]
+  }
+  has <- function(what) what %in% features$basis
+  more <- cbind(if (has("length")) z * length,
+                if (has("length^2")) z * (length^2 - 1) / 2,
+                if (has("squares")) (z^2 - 1) / sqrt(2),
+                if (has("products") && d > 1) products())
+  cbind(z, pmin(pmax(more, -FEATURE_LIMIT), FEATURE_LIMIT))
+}
