@@ -25,7 +25,9 @@
 #' In each fold, columns become the normal scores of their ranks in the training rows, under
 #' which mutual information stays what it is. The log ratio of the Gaussian copula is computed in
 #' closed form, with canonical correlations freed of what they owe to the number of columns (Bao
-#' et al. 2019). Each network begins there and learns what is left over. A Student copula adds a
+#' et al. 2019). The same is done with more than the columns: their squares, products, and products
+#' with powers of their length. Each network begins at the better of the two and learns what is left
+#' over. A Student copula adds a
 #' scale that all columns have in common, as heavy tails come together. A mixture of normals is
 #' fitted to x and y together by expectation and maximisation (of more than 24 columns, to canonical
 #' variates or columns that stand out), and the mixtures of x and of y that it implies give its log

@@ -1,8 +1,8 @@
 # The critic that critic_auto() asks for, for one fold: normal scores of the columns, closed
-# forms, networks that learn what the best inner product among these leaves over, and non-negative weights for all
-# of them together with an offset. The weights minimise the anchored log score of the choosing rows:
-# it is strictly proper, so the best combination is the nearest to the log ratio, and it is convex
-# in the weights, so there is one best.
+# forms, networks that learn what the best inner product among these leaves over, and non-negative
+# weights for all of them together with an offset. The weights minimise the anchored log score of
+# the choosing rows: it is strictly proper, so the best combination is the nearest to the log ratio,
+# and it is convex in the weights, so there is one best.
 
 # At most so many rows train, look for columns that stand out, stop networks, and weigh: more
 # would change nothing but the time.

@@ -102,12 +102,13 @@ gaussian_known <- function(gaussian, zx, zy) {
        y = unname(cbind(v$y, 1, -v$y^2 %*% own)))
 }
 
-gaussian_pairs <- function(gaussian, zx, zy) {
+# Log ratios that are inner products: of a Gaussian copula, of columns or of features.
+inner_pairs <- function(gaussian, zx, zy) {
   known <- gaussian_known(gaussian, zx, zy)
   rowSums(known$x * known$y)
 }
 
-gaussian_matrix <- function(gaussian, zx, zy) {
+inner_matrix <- function(gaussian, zx, zy) {
   known <- gaussian_known(gaussian, zx, zy)
   tcrossprod(known$x, known$y)
 }

@@ -1,0 +1,68 @@
+fold_of <- function(x, y, train = 1:600, weighing = 601:1000) {
+  list(zx = x, zy = y, train = train, weighing = weighing, objective = objective_anchor(nu = 10),
+       screened = list(x = list(most = seq_len(ncol(x))), y = list(most = seq_len(ncol(y)))),
+       threads = 1)
+}
+
+test_that("features are what their names say, standardised by the rows that were fitted", {
+  set.seed(1)
+  z <- matrix(rnorm(600), 200)
+  features <- features_fit(z, c("squares", "length", "products"), 1:3)
+  raw <- raw_features(features, z)
+  length <- (rowSums(z^2) - 3) / sqrt(6)
+  wanted <- cbind(z, z * length, (z^2 - 1) / sqrt(2), z[, 1] * z[, 2], z[, 1] * z[, 3],
+                  z[, 2] * z[, 3])
+  inside <- abs(wanted) < FEATURE_LIMIT
+  expect_equal(raw[inside], wanted[inside])
+  expect_lte(max(abs(raw[, -(1:3)])), FEATURE_LIMIT)
+  applied <- features_apply(features, z)
+  expect_equal(colMeans(applied), numeric(ncol(raw)))
+  expect_equal(apply(applied, 2, sd), rep(1, ncol(raw)))
+  expect_equal(features_apply(features, z[7, , drop = FALSE]), applied[7, , drop = FALSE])
+  # no products of many columns, none of a single one
+  expect_equal(ncol(raw_features(features_fit(cbind(z[, 1]), "products", 1), z)), 1)
+  wide <- matrix(rnorm(200 * 12), 20)
+  expect_equal(ncol(raw_features(features_fit(wide, "products", 1:12), wide)), 12)
+})
+
+test_that("a rotation by the length is found where correlations see little of it", {
+  set.seed(2)
+  s <- mi_sample("spiral-multinormal-sparse-5-5-2-2.0", 1000)
+  normal <- function(m) scores_apply(scores_fit(m, 1:600), m)
+  fold <- fold_of(normal(s$x), normal(s$y))
+  fold$gaussian <- choose_gaussian(fold)
+  form <- choose_nonlinear(fold)
+  expect_lt(form$score, fold$gaussian$score - 0.15)
+  pairs <- form$scale * inner_pairs(form, fold$zx, fold$zy)
+  expect_equal(diag(inner_matrix(form, fold$zx[1:9, ], fold$zy[1:9, ])) * form$scale, pairs[1:9])
+  expect_gt(mean(pairs[601:1000]), 0.6)
+})
+
+test_that("where correlations say all, or columns are too many, there is no such form", {
+  set.seed(3)
+  x <- matrix(rnorm(2000), 1000)
+  fold <- fold_of(x, x + rnorm(2000))
+  fold$gaussian <- choose_gaussian(fold)
+  expect_null(choose_nonlinear(fold))
+  wide <- matrix(rnorm(100 * 60), 100)
+  expect_null(nonlinear_fit(wide, wide, "length"))
+  # constant and equal columns
+  same <- cbind(rep(c(-1, 1), 500), 0)
+  form <- nonlinear_fit(same, same, c("squares", "length"))
+  expect_true(all(is.finite(inner_pairs(form, same, same))))
+})
+
+test_that("networks begin at the better inner product, and predictions do too", {
+  set.seed(4)
+  x <- matrix(rnorm(1800), 600)
+  y <- cbind(x[, 1] * x[, 2] + 0.3 * rnorm(600))
+  fit <- mi_anchor(x, y, folds = 3, critic = critic_auto("nonlinear", "separable"),
+                   control = mi_control(max_steps = 50))
+  stack <- fit$critics[[1]]
+  expect_named(stack$weights, c("nonlinear", "separable"))
+  expect_false(is.null(stack_base(stack)$features_x))
+  expect_equal(predict(fit, x[1:5, ], y[1:5, , drop = FALSE]),
+               rowMeans(vapply(fit$critics, function(s) {
+                 critic_pairs(s, x[1:5, ], y[1:5, , drop = FALSE])
+               }, numeric(5))), tolerance = 1e-6)
+})
