@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include "../../src/core/objective.h"
+#include "../../src/core/real.h"
 
 extern int cases_passed, cases_failed, case_failures;
 
@@ -65,5 +66,7 @@ void test_train(void);
 
 /* Numbers that look random and are the same everywhere: standard normal draw i. */
 double test_normal(unsigned long long i);
+/* `count` of them from draw `first` on, and room for one more; to be freed. */
+real *random_numbers(size_t count, unsigned long long first);
 
 #endif

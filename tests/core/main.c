@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include "check.h"
 #include "../../src/core/kernels.h"
 #include "../../src/core/parallel.h"
@@ -28,6 +29,14 @@ double test_normal(unsigned long long i)
   const double u = random_uniform(7, RANDOM_INIT, 1, 2 * i);
   const double v = random_uniform(7, RANDOM_INIT, 1, 2 * i + 1);
   return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * v);
+}
+
+real *random_numbers(size_t count, unsigned long long first)
+{
+  real *a = malloc((count + 1) * sizeof *a);
+  for (size_t i = 0; i < count; i++)
+    a[i] = (real)test_normal(first + i);
+  return a;
 }
 
 /* With an argument, everything is tested with every instruction set that is here. */

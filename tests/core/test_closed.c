@@ -9,17 +9,9 @@
 
 static const double tolerance = sizeof(real) == 4 ? 1e-5 : 1e-12;
 
-static real *draws(size_t count, unsigned long long first)
-{
-  real *out = malloc((count + 1) * sizeof *out);
-  for (size_t i = 0; i < count; i++)
-    out[i] = (real)test_normal(first + i);
-  return out;
-}
-
 static void crossprods(size_t rows, size_t of_a, size_t of_b)
 {
-  real *a = draws(rows * of_a, 1), *b = draws(rows * of_b, 70000);
+  real *a = random_numbers(rows * of_a, 1), *b = random_numbers(rows * of_b, 70000);
   double *out = malloc(of_a * of_b * sizeof *out);
   double *again = malloc(of_a * of_b * sizeof *out);
   void *work = malloc(crossprod_bytes(of_a, of_b));
@@ -122,7 +114,7 @@ static double plain_step(struct mixture *m, size_t rows, const real *z, double *
 static void trajectory(size_t rows, size_t d, size_t size, double pooling)
 {
   struct mixture ours, again, plain;
-  real *z = draws(rows * d, 3);
+  real *z = random_numbers(rows * d, 3);
   double *start = malloc(rows * size * sizeof *start);
   double *share = malloc(rows * size * sizeof *share);
   double fit = 0.0, fit_again = 0.0, of_plain = 0.0;
@@ -166,7 +158,7 @@ static void densities(size_t rows, size_t of_x, size_t of_y, size_t size)
 {
   const size_t d = of_x + of_y;
   struct mixture m;
-  real *x = draws(rows * of_x, 11), *y = draws(rows * of_y, 5011);
+  real *x = random_numbers(rows * of_x, 11), *y = random_numbers(rows * of_y, 5011);
   double *logs = malloc(rows * size * sizeof *logs);
   double *pairs = malloc(rows * rows * sizeof *pairs),
          *minus = malloc(rows * sizeof *minus);

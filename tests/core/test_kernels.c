@@ -5,14 +5,6 @@
 
 static const double tolerance = sizeof(real) == 4 ? 2e-5 : 1e-13;
 
-static real *random_numbers(size_t count, unsigned long long first)
-{
-  real *a = malloc((count + 1) * sizeof *a);
-  for (size_t i = 0; i < count; i++)
-    a[i] = (real)test_normal(first + i);
-  return a;
-}
-
 static double left_at(const struct product *p, size_t i, size_t k)
 {
   return (double)p->a[p->left == LEFT_DOWN ? i / 16 * p->jump + k * 16 + i % 16
