@@ -116,9 +116,10 @@ inner_matrix <- function(gaussian, zx, zy) {
 # Directions that were found in few rows are noisy: on new rows variates correlate less than they
 # would along the true ones. What that costs, in nats: mutual information by the correlations
 # freed of their inflation, less that by those of held-out rows; by as much as the stack leans on
-# the Gaussian copula. 0 for critics without one.
+# the Gaussian copula. 0 for critics without one. (Of nonlinear features no such theory holds: what
+# their correlations lose on held-out rows says too much.)
 direction_loss <- function(stack, x, y) {
-  gaussian <- stack_base(stack)
+  gaussian <- stack$forms$gaussian
   if (is.null(gaussian) || gaussian$scale == 0) return(0)
   v <- variates(gaussian, scores_apply(stack$scores_x, x), scores_apply(stack$scores_y, y))
   rho <- colSums(v$x * v$y) / sqrt(colSums(v$x^2) * colSums(v$y^2))
