@@ -107,7 +107,7 @@ stack_pairs <- function(stack, x, y) {
   for (rows in chunks(nrow(x))) {
     zx <- scores_apply(stack$scores_x, x[rows, , drop = FALSE])
     zy <- scores_apply(stack$scores_y, y[rows, , drop = FALSE])
-    out[rows] <- stack_sum(stack, zx, zy, form_pairs, critic_pairs)
+    out[rows] <- stack_sum(stack, zx, zy, form_pairs, critic_pairs, numeric(length(rows)))
   }
   out
 }
@@ -116,12 +116,12 @@ chunks <- function(n, size = 20000) unname(split(seq_len(n), (seq_len(n) - 1) %/
 
 stack_matrix <- function(stack, x, y) {
   stack_sum(stack, scores_apply(stack$scores_x, x), scores_apply(stack$scores_y, y),
-            form_matrix, critic_matrix)
+            form_matrix, critic_matrix, matrix(0, nrow(x), nrow(x)))
 }
 
-# The weighted sum of its parts' log ratios, of pairs or matrices.
-stack_sum <- function(stack, zx, zy, of_form, of_critic) {
-  out <- stack$offset
+# The weighted sum of its parts' log ratios, of pairs or matrices; `zero`: one of their shape.
+stack_sum <- function(stack, zx, zy, of_form, of_critic, zero) {
+  out <- zero + stack$offset
   for (name in names(stack$forms)) if (stack$weights[[name]] != 0) {
     out <- out + stack$weights[[name]] * of_form(name, stack$forms[[name]], zx, zy)
   }

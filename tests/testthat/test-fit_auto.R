@@ -76,6 +76,7 @@ test_that("a stack scores pairs as it scores matrices, and is independence with 
   none <- anchormi:::as_independence(stack)
   none$offset <- 0
   expect_equal(anchormi:::critic_pairs(none, x[1:20, ], y[1:20, ]), numeric(20))
+  expect_equal(anchormi:::critic_matrix(none, x[1:20, ], y[1:20, ]), matrix(0, 20, 20))
   x[3, 2] <- NA
   expect_equal(which(is.na(predict(fit, x[1:5, ], y[1:5, ]))), 3)
 })
