@@ -30,7 +30,7 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   stack$forms <- choose_forms(critic$closed_forms, list(
     zx = zx, zy = zy, train = is_train, weighing = weighing, screened = screened,
     objective = objective, threads = control$threads))
-  known <- gaussian_known(stack_base(stack), zx, zy)
+  known <- base_known(stack, zx, zy)
   stack$members <- fit_members(critic$networks, zx, zy, known, screened, stack$forms$gaussian,
                                list(train = is_train, valid = head_rows(is_valid, MOST_STOPPING),
                                     seed = task$seed),
@@ -57,9 +57,12 @@ head_rows <- function(rows, most) {
 }
 
 # Where networks begin: the better of the two forms that are inner products, which the core takes
-# as known.
-stack_base <- function(stack) {
-  if (is.null(stack$forms$nonlinear)) stack$forms$gaussian else stack$forms$nonlinear
+# as known, at the weight at which it scores best.
+base_known <- function(stack, zx, zy) {
+  base <- if (is.null(stack$forms$nonlinear)) stack$forms$gaussian else stack$forms$nonlinear
+  known <- gaussian_known(base, zx, zy)
+  if (!is.null(base)) known$x <- base$scale * known$x
+  known
 }
 
 # Networks train at the same time, unless what they see takes much memory together.
@@ -125,7 +128,7 @@ stack_sum <- function(stack, zx, zy, of_form, of_critic, zero) {
   for (name in names(stack$forms)) if (stack$weights[[name]] != 0) {
     out <- out + stack$weights[[name]] * of_form(name, stack$forms[[name]], zx, zy)
   }
-  known <- gaussian_known(stack_base(stack), zx, zy)
+  known <- base_known(stack, zx, zy)
   for (member in stack$members) if (stack$weights[[member$name]] != 0) {
     f <- member_features(member, zx, zy, known)
     out <- out + stack$weights[[member$name]] * of_critic(member$trained, f$x, f$y)

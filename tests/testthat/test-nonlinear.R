@@ -60,7 +60,11 @@ test_that("networks begin at the better inner product, and predictions do too", 
                    control = mi_control(max_steps = 50))
   stack <- fit$critics[[1]]
   expect_named(stack$weights, c("nonlinear", "separable"))
-  expect_false(is.null(stack_base(stack)$features_x))
+  z <- scores_apply(stack$scores_x, x[1:5, ])
+  of_y <- scores_apply(stack$scores_y, y[1:5, , drop = FALSE])
+  known <- base_known(stack, z, of_y)
+  expect_equal(rowSums(known$x * known$y),
+               stack$forms$nonlinear$scale * inner_pairs(stack$forms$nonlinear, z, of_y))
   expect_equal(predict(fit, x[1:5, ], y[1:5, , drop = FALSE]),
                rowMeans(vapply(fit$critics, function(s) {
                  critic_pairs(s, x[1:5, ], y[1:5, , drop = FALSE])
