@@ -56,13 +56,14 @@ plot.mi_fit <- function(x, type = c("pmi", "training", "calibration"), ...) {
 plot_pmi <- function(fit) {
   rows <- data.frame(pmi = contributions(fit))
   # A few rows far out would leave no room for the others.
-  shown <- range(stats::quantile(rows$pmi, c(0.002, 0.998)), fit$conf_int)
+  shown <- range(stats::quantile(rows$pmi, c(0.002, 0.998)), fit$conf_int, na.rm = TRUE)
   outside <- sum(rows$pmi < shown[1] | rows$pmi > shown[2])
   interval <- data.frame(low = fit$conf_int[1], high = fit$conf_int[2])
   ggplot2::ggplot(rows, ggplot2::aes(x = .data[["pmi"]])) +
     ggplot2::geom_histogram(binwidth = max(diff(shown) / 60, 1e-6), fill = "grey70",
                             colour = "white", linewidth = 0.2) +
     ggplot2::geom_rect(data = interval, inherit.aes = FALSE, fill = "firebrick", alpha = 0.25,
+                       na.rm = TRUE, # no error is known where nothing was found
                        ggplot2::aes(xmin = .data[["low"]], xmax = .data[["high"]],
                                     ymin = -Inf, ymax = Inf)) +
     ggplot2::geom_vline(xintercept = fit$estimate, colour = "firebrick", linewidth = 0.8) +
@@ -96,7 +97,7 @@ plot_training <- function(fit) {
   }))
   if (is.null(rows)) {
     abort_input(c("{.arg object} must be a fit with networks for {.code type = \"training\"}.",
-                  x = "It has only the Gaussian copula, in closed form."), call = NULL)
+                  x = "It has only closed forms."), call = NULL)
   }
   kept <- unique(rows[c("fold", "network", "best")])
   several <- length(unique(rows$network)) > 1

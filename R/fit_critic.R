@@ -105,7 +105,11 @@ as_log_ratio <- function(trained, scores, second) {
 # Log ratios of the rows of x with the same rows of y, as far as the objective determines
 # them, in nats.
 critic_pairs <- function(trained, x, y) {
-  if (is_stack(trained)) return(stack_pairs(trained, x, y))
+  if (is_stack(trained)) {
+    out <- stack_pairs(trained, x, y)
+    out[!stats::complete.cases(x, y)] <- NA # whatever has no weight
+    return(out)
+  }
   if (length(trained$parameters) != .Call(ffi_critic_parameters, trained$spec)) {
     cli::cli_abort(c("The fit's critic is damaged, or from another version of anchormi.",
                      i = "Fit it again."),

@@ -51,7 +51,8 @@ lower_limit <- function(bounds, level) {
   if (blocks < 2 || !all(is.finite(bounds$value))) return(0)
   mean <- sum(share * bounds$value)
   error <- sqrt(sum((share * (bounds$value - mean))^2) * blocks / (blocks - 1))
-  max(0, mean - stats::qt(level, blocks - 1) * error)
+  limit <- mean - stats::qt(level, blocks - 1) * error
+  if (limit > 1e-9) limit else 0 # not rounding
 }
 
 lower_text <- function(fit) {

@@ -74,12 +74,22 @@ one_run <- function(run, estimator) {
       message <<- gsub("[\r\n\",]+", " ", conditionMessage(e))
       NULL
     }))[["elapsed"]]
-  if (is.numeric(out)) out <- list(estimate = out[1])
+  if (is.null(out) && is.na(message)) message <- "no estimate was returned"
   if (inherits(out, "mi_fit")) {
     out <- list(estimate = out$estimate, std_error = out$std_error, conf_low = out$conf_int[1],
                 conf_high = out$conf_int[2], lower = out$lower, warned = length(out$distrust) > 0)
+  } else if (!is.list(out) && !is.null(out)) {
+    out <- list(estimate = out)
   }
-  number <- function(name) if (is.null(out[[name]])) NA_real_ else as.numeric(out[[name]])
+  # What is no number stops its run only, as an error does.
+  number <- function(name) {
+    value <- out[[name]]
+    if (is.null(value)) return(NA_real_)
+    if ((is.numeric(value) || is.logical(value)) && length(value) == 1) return(as.numeric(value))
+    message <<- paste0("its ", name, " is not a number")
+    NA_real_
+  }
+  if (!is.null(out) && is.null(out$estimate)) message <- "no estimate was returned"
   data.frame(task = run$task, mi = find_task(run$task)$mi, n = run$n, seed = run$seed,
              estimator = run$estimator, estimate = number("estimate"),
              std_error = number("std_error"), conf_low = number("conf_low"),
@@ -126,6 +136,8 @@ summary.mi_benchmark <- function(object, ...) {
 
 #' @export
 print.mi_benchmark <- function(x, ...) {
+  # some of the columns
+  if (!all(c("task", "mi", "estimator", "estimate", "n") %in% names(x))) return(NextMethod())
   cat("<mi_benchmark> ", nrow(x), " runs, nats\n", sep = "")
   print(summary(x), digits = 3, row.names = FALSE)
   invisible(x)

@@ -82,6 +82,7 @@ static double custom_loss(void *context, size_t classes, const double *v, size_t
     Rf_error("score_custom(): `loss` did not return a number.");
   const double loss = REAL(value)[0];
   if (ISNAN(loss)) Rf_error("score_custom(): `loss` returned a missing value.");
+  if (loss == R_NegInf) Rf_error("score_custom(): `loss` returned minus infinity.");
   if (gradient) {
     call = PROTECT(Rf_lang3(custom->gradient, eta, true_class));
     SEXP slope = PROTECT(Rf_eval(call, R_GlobalEnv));
@@ -92,6 +93,8 @@ static double custom_loss(void *context, size_t classes, const double *v, size_t
     for (size_t j = 0; j < classes; j++) {
       if (ISNAN(REAL(slope)[j]))
         Rf_error("score_custom(): `gradient` returned a missing value.");
+      if (!R_FINITE(REAL(slope)[j]))
+        Rf_error("score_custom(): `gradient` returned an infinite value.");
       if (p[j] > 0.0) mean += p[j] * REAL(slope)[j];
     }
     for (size_t j = 0; j < classes; j++)
@@ -218,7 +221,7 @@ SEXP ffi_margins(SEXP matrix, SEXP index)
     }
     const double sd = sqrt(squares / (double)(rows - 1));
     /* a constant's differences from its mean are rounding */
-    const double scale = sd > 1e-12 * fabs(mean) && rows > 1 ? sd : 1.0;
+    const double scale = sd > 1e-15 * fabs(mean) && rows > 1 ? sd : 1.0;
     REAL(VECTOR_ELT(out, 0))[j] = mean * largest;
     REAL(VECTOR_ELT(out, 1))[j] = scale * largest;
   }

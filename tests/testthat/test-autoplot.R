@@ -23,3 +23,11 @@ test_that("without a package the message says how to get it", {
   expect_snapshot(error = TRUE,
                   anchormi:::check_installed("nosuchpackage", "to draw plots", call = NULL))
 })
+
+test_that("a fit without a standard error is drawn", {
+  skip_if_not_installed("ggplot2")
+  set.seed(1)
+  fit <- mi_anchor(factor(1:80), rnorm(80), critic = critic_auto(networks = character()))
+  fit$conf_int <- c(NA_real_, NA_real_)
+  expect_silent(ggplot2::ggplot_build(autoplot(fit)))
+})

@@ -32,3 +32,14 @@ test_that("constant, huge and wild columns stay finite", {
   expect_equal(max(abs(seen)), 10)
   expect_equal(seen[, 1], rep(0, 20))
 })
+
+test_that("columns far from 0 are scaled as long as doubles resolve them", {
+  set.seed(1)
+  x <- rnorm(300)
+  for (offset in c(0, 1e10, 1e13)) {
+    margins <- margins_fit(cbind(x + offset), 1:300, TRUE)
+    expect_equal(margins$scale, sd(x), tolerance = 1e-3)
+  }
+  constant <- margins_fit(cbind(rep(0.1 + 1e13, 300)), 1:300, TRUE)
+  expect_lt(abs(0.1 + 1e13 - constant$centre) / constant$scale, 1e-10)
+})

@@ -54,3 +54,15 @@ test_that("nearest neighbours are as near as they are known to be", {
   runs <- mi_benchmark(c("1v1-normal-0.75", "sine-3"), list(ksg = estimator_ksg()), n = 2000)
   expect_lt(max(abs(runs$estimate - runs$mi)), 0.1)
 })
+
+test_that("what an estimator returns that is no number stops its run only", {
+  odd <- list(text = function(x, y) "a", many = function(x, y) 1:2, nothing = function(x, y) NULL,
+              unnamed = function(x, y) list(foo = 1), fine = function(x, y) 1,
+              empty = function(x, y) list(estimate = 1, lower = numeric()))
+  runs <- mi_benchmark("1v1-normal-0.75", odd, n = 50)
+  expect_equal(runs$estimate, c(NA, NA, NA, NA, 1, 1))
+  expect_equal(runs$message, c("its estimate is not a number", "its estimate is not a number",
+                               "no estimate was returned", "no estimate was returned", NA,
+                               "its lower is not a number"))
+  expect_output(print(runs["estimate"]), "estimate")
+})

@@ -76,3 +76,12 @@ test_that("bad new rows are errors", {
     predict(fit, cars, newdata = cars)
   })
 })
+
+test_that("missing values are missing in predictions of a fit that found nothing", {
+  set.seed(4)
+  x <- rnorm(60)
+  fit <- mi_anchor(x, rnorm(60), critic = critic_auto(networks = character()))
+  fit$critics <- lapply(fit$critics, as_independence)
+  expect_identical(predict(fit, c(NA, 1), c(1, NA)), c(NA_real_, NA_real_))
+  expect_equal(predict(fit, 1, 1), 0)
+})
