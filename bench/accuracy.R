@@ -63,15 +63,16 @@ errors <- tapply(abs(runs$estimate - runs$mi), list(paste(runs$n, runs$task), ru
 nearest <- pmin(errors[, "gaussian"], errors[, "ksg"], na.rm = TRUE)
 beaten <- which(errors[, "anchor"] > nearest + 0.02)
 others <- if (length(beaten) == 0) "Nowhere." else as_table(data.frame(
-  "rows and task" = rownames(errors)[beaten], error = errors[beaten, "anchor"],
-  gaussian = errors[beaten, "gaussian"], ksg = errors[beaten, "ksg"], check.names = FALSE))
+  n = sub(" .*", "", rownames(errors)[beaten]), task = sub(".* ", "", rownames(errors)[beaten]),
+  error = errors[beaten, "anchor"], of_gaussian = errors[beaten, "gaussian"],
+  of_ksg = errors[beaten, "ksg"]))
 writeLines(c(
   "Estimates of mi_anchor(x, y), as it comes, beside known truths (nats); by bench/accuracy.R.",
   "`of_oracle`: what someone who knows the ratio errs by on the same rows. `covered`: intervals",
   "that hold the truth; `lower_above`: lower limits that exceed it; `warned_off`, `warned_near`:",
   "remarks of distrust among fits that are off by more than 0.1, and within 0.03.", "",
   as_table(overall),
-  paste("## Where the nearer of the Gaussian formula and nearest neighbours is nearer by more than",
-        "0.02"), "", others, "## By task", "", as_table(by_task)),
+  "Where the Gaussian formula or nearest neighbours (`ksg`) are nearer by more than 0.02:",
+  "", others, "## By task", "", as_table(by_task)),
   "bench/results/accuracy_tasks.md")
 cat(as_table(overall), sep = "\n")
