@@ -56,6 +56,11 @@ head_rows <- function(rows, most) {
   if (length(rows) <= most) rows else rows[round(seq(1, length(rows), length.out = most))]
 }
 
+# The same of so many numbers as `columns` leave room for, between the least and the most rows.
+rows_for <- function(rows, columns, numbers, least, most) {
+  head_rows(rows, max(least, min(most, numbers / columns)))
+}
+
 # Where networks begin: the better of the two forms that are inner products, which the core takes
 # as known, at the weight at which it scores best.
 base_known <- function(stack, zx, zy) {
@@ -73,11 +78,11 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
   members <- lapply(names, function(name) {
     member <- auto_members()[[name]]
     columns <- if (member$few) "few" else "most"
-    view <- function(z, side, weights, of) {
-      view_fit(ncol(z), screened[[side]][[columns]], member$waves, weights, of)
-    }
-    list(name = name, view_x = view(zx, "x", gaussian$x, gaussian$columns_x),
-         view_y = view(zy, "y", gaussian$y, gaussian$columns_y))
+    list(name = name,
+         view_x = view_fit(ncol(zx), screened$x[[columns]], member$waves, gaussian$x,
+                           gaussian$columns_x),
+         view_y = view_fit(ncol(zy), screened$y[[columns]], member$waves, gaussian$y,
+                           gaussian$columns_y))
   })
   job <- function(member) {
     setting <- auto_members()[[member$name]]
@@ -91,11 +96,10 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
                 standardise = FALSE, known = ncol(known$x))
   }
   numbers <- vapply(members, function(m) view_size(m$view_x) + view_size(m$view_y), 1)
-  together <- sum(numbers) * nrow(zx) <= MOST_TOGETHER
-  trained <- if (together) train_networks(lapply(members, job), control$threads, progress)
-             else lapply(members, function(m) {
-               train_networks(list(job(m)), control$threads, progress)[[1]]
-             })
+  groups <- if (sum(numbers) * nrow(zx) <= MOST_TOGETHER) list(members) else lapply(members, list)
+  trained <- do.call(c, lapply(groups, function(group) {
+    train_networks(lapply(group, job), control$threads, progress)
+  }))
   Map(function(member, trained) c(list(trained = trained), member), members, trained)
 }
 
@@ -128,8 +132,9 @@ stack_sum <- function(stack, zx, zy, of_form, of_critic, zero) {
   for (name in names(stack$forms)) if (stack$weights[[name]] != 0) {
     out <- out + stack$weights[[name]] * of_form(name, stack$forms[[name]], zx, zy)
   }
-  known <- base_known(stack, zx, zy)
-  for (member in stack$members) if (stack$weights[[member$name]] != 0) {
+  used <- Filter(function(member) stack$weights[[member$name]] != 0, stack$members)
+  if (length(used) > 0) known <- base_known(stack, zx, zy)
+  for (member in used) {
     f <- member_features(member, zx, zy, known)
     out <- out + stack$weights[[member$name]] * of_critic(member$trained, f$x, f$y)
   }

@@ -53,7 +53,7 @@ features_apply <- function(features, z) {
 raw_features <- function(features, z) {
   z <- z[, features$columns, drop = FALSE]
   d <- ncol(z)
-  length <- (rowSums(z^2) - d) / sqrt(2 * d)
+  length <- squared_length(z)
   products <- function() {
     pairs <- utils::combn(d, 2)
     z[, pairs[1, ], drop = FALSE] * z[, pairs[2, ], drop = FALSE]

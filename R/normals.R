@@ -21,8 +21,7 @@ choose_mixture <- function(fold) {
   sides <- mixed_sides(ncol(fold$zx), ncol(fold$zy), fold$screened, fold$gaussian)
   if (is.null(sides)) return(NULL)
   columns <- ncol(sides$x) + ncol(sides$y)
-  most <- max(MOST_MIXING[1], min(MOST_MIXING[2], MIXING / columns))
-  rows <- head_rows(fold$train, most)
+  rows <- rows_for(fold$train, columns, MIXING, MOST_MIXING[1], MOST_MIXING[2])
   px <- fold$zx[rows, , drop = FALSE] %*% sides$x
   py <- fold$zy[rows, , drop = FALSE] %*% sides$y
   best <- NULL
@@ -51,8 +50,8 @@ mixed_sides <- function(dx, dy, screened, gaussian) {
                 y = variate_weights(dy, gaussian$columns_y, gaussian$y, MOST_MIXED_OF_SIDE)))
   }
   if (!screened$found) return(NULL)
-  columns_of <- function(d, few) diag(d)[, utils::head(few, MOST_MIXED_OF_SIDE), drop = FALSE]
-  list(x = columns_of(dx, screened$x$few), y = columns_of(dy, screened$y$few))
+  first <- function(d, few) diag(d)[, utils::head(few, MOST_MIXED_OF_SIDE), drop = FALSE]
+  list(x = first(dx, screened$x$few), y = first(dy, screened$y$few))
 }
 
 # `pooling`: rows that the common covariance within normals counts for in each of them.
@@ -75,7 +74,9 @@ mixture_fit <- function(x, y, size, pooling, threads = 1) {
   logs <- component_logs(tried[[which.max(fits)]], z)
   mixture <- maximised(z, exp(logs - row_log_sums(logs)), steps = 60)
   if (!is.finite(mixture$fit)) return(NULL)
-  c(mixture, list(dx = ncol(x)))
+  is_x <- seq_len(ncol(x))
+  c(mixture, list(dx = ncol(x), of_x = mixture_margin(mixture, is_x),
+                  of_y = mixture_margin(mixture, -is_x)))
 }
 
 # Where to begin, none of it at random: clusters; shells about the centre, as a common scale
@@ -110,9 +111,8 @@ mixture_margin <- function(mixture, columns) {
 }
 
 mixture_margins <- function(mixture, px, py) {
-  is_x <- seq_len(mixture$dx)
-  list(x = row_log_sums(component_logs(mixture_margin(mixture, is_x), px)),
-       y = row_log_sums(component_logs(mixture_margin(mixture, -is_x), py)))
+  list(x = row_log_sums(component_logs(mixture$of_x, px)),
+       y = row_log_sums(component_logs(mixture$of_y, py)))
 }
 
 limited <- function(log_ratio) pmin(pmax(log_ratio, -MIXTURE_LIMIT), MIXTURE_LIMIT)

@@ -15,8 +15,7 @@ STUDENT_ROWS_PER_COLUMN <- 5 # at least: below it, columns are too many
 
 choose_student <- function(fold) {
   columns <- ncol(fold$zx) + ncol(fold$zy)
-  most <- max(MOST_STUDENT[1], min(MOST_STUDENT[2], STUDENT_NUMBERS / columns))
-  rows <- head_rows(fold$train, most)
+  rows <- rows_for(fold$train, columns, STUDENT_NUMBERS, MOST_STUDENT[1], MOST_STUDENT[2])
   if (columns * STUDENT_ROWS_PER_COLUMN > length(rows)) return(NULL)
   student_fit(fold$zx[rows, , drop = FALSE], fold$zy[rows, , drop = FALSE])
 }

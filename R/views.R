@@ -32,7 +32,7 @@ view_apply <- function(view, z, known = NULL) {
   }
   add(own)
   if (!is.null(view$weights)) add(z %*% view$weights)
-  if (d > 1) add(matrix((rowSums(own^2) - d) / sqrt(2 * d)))
+  if (d > 1) add(matrix(squared_length(own)))
   if (view$waves > 0) {
     ranks <- stats::pnorm(own)
     for (k in seq_len(view$waves)) add(wave(ranks, k))
@@ -40,6 +40,9 @@ view_apply <- function(view, z, known = NULL) {
   if (!is.null(known)) add(known)
   out
 }
+
+# Of normal scores with mean 0 and variance 1, standardised.
+squared_length <- function(z) (rowSums(z^2) - ncol(z)) / sqrt(2 * ncol(z))
 
 # How many columns there are to see.
 view_size <- function(view) {

@@ -247,13 +247,18 @@ void copy_rows(SEXP matrix, SEXP margins, const int *index, size_t first, size_t
   }
 }
 
-real *as_reals(SEXP matrix)
+double *doubles(size_t count)
+{
+  return (double *)R_alloc(count, sizeof(double));
+}
+
+real *as_rows(SEXP matrix, SEXP margins)
 {
   if (!Rf_isReal(matrix) || !Rf_isMatrix(matrix))
     Rf_error("internal error: this is not a matrix of numbers");
   const size_t n = (size_t)Rf_nrows(matrix), d = (size_t)Rf_ncols(matrix);
   real *out = (real *)R_alloc(n * d, sizeof(real));
-  copy_rows(matrix, R_NilValue, NULL, 0, n, out);
+  copy_rows(matrix, margins, NULL, 0, n, out);
   return out;
 }
 

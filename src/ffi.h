@@ -70,9 +70,11 @@ void check_blocks(SEXP x, SEXP y, SEXP margins, const struct critic *critic);
 void copy_rows(SEXP matrix, SEXP margins, const int *index, size_t first, size_t rows,
                real *out);
 
-/* All numbers of a matrix as reals, row-major, in memory that R takes back when the call ends.
- */
-real *as_reals(SEXP matrix);
+/* Memory that R takes back when the call ends. */
+double *doubles(size_t count);
+
+/* All rows, in such memory. */
+real *as_rows(SEXP matrix, SEXP margins);
 
 /* host.stop for R: jumps when the user interrupts. */
 int check_interrupt(void *context);

@@ -2,25 +2,13 @@
 #include "ffi.h"
 #include "core/crossprod.h"
 #include "core/normals.h"
+#include "core/transpose.h"
 
 /* What closed forms need of the core. Memory here is R's: it takes it back when the call
  * ends, however it ends. */
 
 /* A mixture in R: `weights`, `means` (components x columns) and `roots`, a list of upper
  * matrices. In the core matrices are row-major. */
-
-static double *doubles(size_t count)
-{
-  return (double *)R_alloc(count, sizeof(double));
-}
-
-static void transpose(size_t rows, size_t columns, const double *by_column,
-                      double *by_row)
-{
-  for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < columns; j++)
-      by_row[i * columns + j] = by_column[j * rows + i];
-}
 
 static struct normals new_normals(size_t columns, size_t size)
 {
@@ -78,7 +66,7 @@ static real *rows_of(SEXP z, size_t columns)
 {
   if ((size_t)Rf_ncols(z) != columns)
     Rf_error("internal error: rows don't fit the mixture");
-  return as_reals(z);
+  return as_rows(z, R_NilValue);
 }
 
 SEXP ffi_normals_fit(SEXP z, SEXP share, SEXP pooling, SEXP steps, SEXP least_gain,
@@ -136,7 +124,7 @@ SEXP ffi_normals_matrix(SEXP mixture, SEXP x, SEXP y, SEXP minus_x, SEXP minus_y
 SEXP ffi_crossprod(SEXP a, SEXP b, SEXP threads)
 {
   use_isa();
-  const real *of_rows_a = as_reals(a), *of_rows_b = as_reals(b);
+  const real *of_rows_a = as_rows(a, R_NilValue), *of_rows_b = as_rows(b, R_NilValue);
   const size_t of_a = (size_t)Rf_ncols(a), of_b = (size_t)Rf_ncols(b);
   if (Rf_nrows(a) != Rf_nrows(b)) Rf_error("internal error: rows don't fit one another");
   const struct host host = {Rf_asInteger(threads), check_interrupt, NULL};

@@ -75,14 +75,6 @@ SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters)
   return R_UnwindProtect(score, &job, score_clean, &job, NULL);
 }
 
-static real *as_rows(SEXP matrix, SEXP margins)
-{
-  const size_t n = (size_t)Rf_nrows(matrix), d = (size_t)Rf_ncols(matrix);
-  real *out = (real *)R_alloc(n * d, sizeof(real));
-  copy_rows(matrix, margins, NULL, 0, n, out);
-  return out;
-}
-
 static SEXP square(size_t n, const real *by_row)
 {
   SEXP out = Rf_allocMatrix(REALSXP, (int)n, (int)n);

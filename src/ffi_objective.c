@@ -12,11 +12,6 @@ static double *slice_by_row(const double *array, size_t batch, size_t slice)
   return out;
 }
 
-static double *doubles(size_t count)
-{
-  return (double *)R_alloc(count, sizeof(double));
-}
-
 /* `scores`: batch x batch, or x 2: then the second slice's diagonal is the second
  * network's values. */
 SEXP ffi_contrastive_loss(SEXP scores, SEXP objective, SEXP state)

@@ -5,9 +5,9 @@
 #include "core/parallel.h"
 #include "core/train.h"
 
-/* Everything that a training owns; freed whether it ends, fails or is interrupted. */
 struct trainings;
 
+/* Everything that a training owns; freed whether it ends, fails or is interrupted. */
 struct training {
   SEXP x, y, margins, train, valid, start, progress;
   size_t step; /* to report */
@@ -172,11 +172,11 @@ static void read_job(SEXP from, struct training *t)
   job->patience = list_size(control, "patience");
 }
 
+/* Only a custom score's errors jump, and only on one thread. */
 static void train(void *context, size_t i)
 {
   struct training *t = &((struct trainings *)context)->of[i];
-  train_run(&t->job,
-            &t->state); /* only a custom score's errors jump, and only on one thread */
+  train_run(&t->job, &t->state);
 }
 
 static SEXP run(void *data)

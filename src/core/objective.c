@@ -2,6 +2,7 @@
 #include <string.h>
 #include "objective.h"
 #include "parallel.h"
+#include "transpose.h"
 
 static const struct objective_kind kinds[] = {
     {"anchor", anchor_row, NULL, SECOND_NONE},
@@ -116,13 +117,6 @@ static void row_chunk(void *context, size_t chunk)
   }
 }
 
-static void turn(size_t n, const double *from, double *to)
-{
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < n; j++)
-      to[j * n + i] = from[i * n + j];
-}
-
 /* log of the mean of exp(part). */
 static double normaliser(size_t n, const double *part)
 {
@@ -168,7 +162,7 @@ enum status objective_matrix(const struct matrix_loss *loss, const struct host *
   if (!objective->symmetric) return STATUS_OK;
 
   if (host_stops(host)) return STATUS_INTERRUPTED;
-  turn(n, loss->scores, pass.turned);
+  transpose(n, n, loss->scores, pass.turned);
   pass.scores = pass.turned;
   pass.gradient = loss->gradient ? pass.turned_gradient : NULL;
   pass.add = 1;

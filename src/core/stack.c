@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "parallel.h"
 #include "stack.h"
+#include "transpose.h"
 
 struct piece {
   double *scores, *gradient; /* rows x rows, by row */
@@ -40,13 +41,6 @@ struct job {
   struct piece *pieces;
 };
 
-static void transpose(size_t n, const double *from, double *to)
-{
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < n; j++)
-      to[i * n + j] = from[j * n + i];
-}
-
 static void block_loss(void *context, size_t b)
 {
   const struct job *job = context;
@@ -62,7 +56,7 @@ static void block_loss(void *context, size_t b)
     for (size_t i = 0; weight != 0.0 && i < area; i++)
       mixed[i] += weight * part[i];
   }
-  transpose(rows, mixed, piece->scores);
+  transpose(rows, rows, mixed, piece->scores);
   const struct matrix_loss loss = {.objective = stack->objective,
                                    .batch = rows,
                                    .scores = piece->scores,
@@ -70,7 +64,7 @@ static void block_loss(void *context, size_t b)
                                    .row_loss = piece->row_loss,
                                    .work = piece->work};
   objective_matrix(&loss, &alone);
-  transpose(rows, piece->gradient, piece->column);
+  transpose(rows, rows, piece->gradient, piece->column);
   piece->loss = 0.0;
   for (size_t i = 0; i < rows; i++)
     piece->loss += piece->row_loss[i] / (double)rows;
