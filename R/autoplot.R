@@ -71,17 +71,18 @@ plot_pmi <- function(fit) {
     ggplot2::coord_cartesian(xlim = shown) +
     ggplot2::labs(
       x = if (fit$settings$value == "plugin") {
-        "Pointwise mutual information of a held-out row (nats)"
-      } else "Contribution of a held-out row to the estimate (nats)",
+        paste0("Pointwise mutual information of a held-out row (", fit$units, ")")
+      } else paste0("Contribution of a held-out row to the estimate (", fit$units, ")"),
       y = "Rows",
       caption = if (outside > 0) sprintf("%d of %d rows lie outside", outside, fit$n),
-      title = sprintf("Mutual information %.3f nats, %s %% interval %.3f to %.3f",
-                      fit$estimate, format(100 * fit$conf_level), fit$conf_int[1],
+      title = sprintf("Mutual information %.3f %s, %s %% interval %.3f to %.3f",
+                      fit$estimate, fit$units, format(100 * fit$conf_level), fit$conf_int[1],
                       fit$conf_int[2]))
 }
 
 # The networks that a trained critic is made of, with their histories.
 networks_of <- function(trained) {
+  if (is_conditional_critic(trained)) return(networks_of(trained$joint))
   if (!is_stack(trained)) return(list(c(trained[c("history", "best_step")], name = "")))
   lapply(trained$members, function(m) c(m$trained[c("history", "best_step")], name = m$name))
 }
@@ -125,6 +126,7 @@ plot_calibration <- function(fit) {
     ggplot2::geom_linerange(ggplot2::aes(ymin = .data[["low"]], ymax = .data[["high"]])) +
     ggplot2::geom_point(ggplot2::aes(size = .data[["rows"]])) +
     ggplot2::scale_size_area(max_size = 4) +
-    ggplot2::labs(x = "Log density ratio that the critic says (nats)",
-                  y = "Log ratio of frequencies among held-out rows (nats)", size = "Rows")
+    ggplot2::labs(x = paste0("Log density ratio that the critic says (", fit$units, ")"),
+                  y = paste0("Log ratio of frequencies among held-out rows (", fit$units, ")"),
+                  size = "Rows")
 }

@@ -91,8 +91,16 @@ block_recipe <- function(columns) {
   lapply(columns, function(column) {
     list(type = column_type(column), class = time_class(column),
          units = if (inherits(column, "difftime")) units(column),
-         levels = if (is.factor(column)) base::levels(droplevels(column)))
+         levels = if (is.factor(column)) base::levels(droplevels(column)),
+         fill = if (anyNA(column)) middle(column))
   })
+}
+
+# What stands for a missing value, beside an indicator that says so: the middle one of the others.
+middle <- function(column) {
+  if (is.factor(column) && !is.ordered(column)) return(0) # no level's indicator
+  values <- sort(as.numeric(if (is.factor(column)) droplevels(column) else column))
+  values[ceiling(length(values) / 2)]
 }
 
 # Dates, times and differences count in units of their own, which must stay the same.
@@ -101,7 +109,8 @@ time_class <- function(column) {
 }
 
 # Columns -> double matrix, by a recipe from the same or other rows. Factors become one
-# indicator for each level, ordered factors and logicals their ranks. Missing stays NA.
+# indicator for each level, ordered factors and logicals their ranks. Missing stays NA, unless the
+# recipe's rows had missing values that were to be information.
 block_encode <- function(recipe, columns, arg, call = caller_env()) {
   absent <- setdiff(names(recipe), names(columns))
   if (length(absent) > 0) {
@@ -109,7 +118,12 @@ block_encode <- function(recipe, columns, arg, call = caller_env()) {
                   x = "{.val {absent}} {?is/are} missing."), call = call)
   }
   parts <- lapply(names(recipe), function(name) {
-    encode_column(recipe[[name]], columns[[name]], name, arg, call)
+    encoded <- encode_column(recipe[[name]], columns[[name]], name, arg, call)
+    if (is.null(recipe[[name]]$fill)) return(encoded)
+    missing <- is.na(encoded[, 1])
+    encoded[missing, ] <- recipe[[name]]$fill
+    matrix(c(encoded, missing), nrow(encoded),
+           dimnames = list(NULL, c(colnames(encoded), paste0(name, "_missing"))))
   })
   do.call(cbind, parts)
 }
@@ -155,44 +169,88 @@ columns_subset <- function(columns, rows) {
   if (is.null(rows)) columns else lapply(columns, function(column) column[rows])
 }
 
-# Of columns without missing values.
+# A missing value, where it is left in, is a value of its own.
 columns_constant <- function(columns) {
-  vapply(columns, function(column) all(column == column[1]), logical(1))
+  vapply(columns, function(column) {
+    if (anyNA(column)) all(is.na(column)) else all(column == column[1])
+  }, logical(1))
 }
 
-# Both sides of the question, ready to train on: missing values dealt with, constant
-# columns reported, both encoded.
-#   x, y      double matrices of the n rows kept
-#   recipe_x, recipe_y
+# The blocks of a question, ready to train on: missing values dealt with, constant columns
+# reported, all encoded.
+#   n         rows kept
+#   blocks    double matrices of these
+#   recipes   of each block, by which new rows are encoded
+#   weights   of these rows, or NULL
+#   columns   of all blocks
 #   na_action what na.action left as attribute "na.action", or NULL
-#   series    whether either side came as a time series
-prepare_data <- function(x, y, na.action, args = c("x", "y"), call = caller_env()) {
-  series <- has_series(x) || has_series(y)
-  x <- block_columns(x, args[1], call)
-  y <- block_columns(y, args[2], call)
-  n <- c(columns_rows(x), columns_rows(y))
-  if (n[1] != n[2]) {
-    abort_input(c("{.arg {args[1]}} and {.arg {args[2]}} must have the same number of rows.",
-                  x = "{.arg {args[1]}} has {n[1]} and {.arg {args[2]}} has {n[2]}.",
+#   series    whether any block came as a time series
+prepare_blocks <- function(blocks, na.action, weights, args, call = caller_env()) {
+  series <- any(vapply(blocks, has_series, NA))
+  for (b in names(blocks)) blocks[[b]] <- block_columns(blocks[[b]], args[[b]], call)
+  n <- vapply(blocks, columns_rows, 1)
+  differs <- which(n != n[1])
+  if (length(differs) > 0) {
+    two <- c(1, differs[1])
+    abort_input(c("{.arg {args[two[1]]}} and {.arg {args[two[2]]}} must have the same number of rows.",
+                  x = "{.arg {args[two[1]]}} has {n[two[1]]} and {.arg {args[two[2]]}} has {n[two[2]]}.",
                   i = "Rows are paired observations."), call = call)
   }
-  given <- list(x = names(x), y = names(y))
-  complete <- columns_complete(x) & columns_complete(y)
-  kept <- keep_rows(complete, na.action, call)
+  weights <- check_weights(weights, n[[1]], call)
+  given <- lapply(blocks, names)
+  kept <- keep_rows(blocks, weights, na.action, call)
   if (!is.null(kept$rows) && length(kept$rows) == 0) {
     abort_input(c("There must be rows without missing values.",
-                  x = "Of {length(complete)} row{?s} none is complete."), call = call)
+                  x = "Of {n[[1]]} row{?s} none is complete."), call = call)
   }
-  x <- report_constant(columns_subset(x, kept$rows), args[1], call)
-  y <- report_constant(columns_subset(y, kept$rows), args[2], call)
-  data <- list(recipe_x = structure(block_recipe(x), given = given$x),
-               recipe_y = structure(block_recipe(y), given = given$y),
-               na_action = kept$na_action, series = series)
-  data$x <- block_encode(data$recipe_x, x, args[1], call)
-  x <- NULL # data can be large
-  data$y <- block_encode(data$recipe_y, y, args[2], call)
-  report_shared(data, args)
+  data <- list(n = if (is.null(kept$rows)) n[[1]] else length(kept$rows),
+               na_action = kept$na_action, series = series,
+               weights = if (is.null(kept$rows)) weights else weights[kept$rows])
+  for (b in names(blocks)) {
+    columns <- report_constant(columns_subset(blocks[[b]], kept$rows), args[[b]], call)
+    blocks[b] <- list(NULL) # data can be large
+    data$recipes[[b]] <- structure(block_recipe(columns), given = given[[b]])
+    data$blocks[[b]] <- block_encode(data$recipes[[b]], columns, args[[b]], call)
+  }
+  data$columns <- sum(vapply(data$blocks, ncol, 1))
   data
+}
+
+# Some blocks together as the trainer's x, and some as its y, as matrices of its own in `data`.
+join_blocks <- function(data, sides) {
+  joined <- lapply(sides, function(which) do.call(cbind, unname(data$blocks[which])))
+  recipes <- lapply(sides, function(which) do.call(c, unname(data$recipes[which])))
+  data[c("x", "y")] <- joined
+  data$recipes <- recipes
+  data$blocks <- NULL
+  data
+}
+
+# Two blocks; of a third, z, the columns stand behind x's, and `given` is how many they are.
+prepare_data <- function(x, y, na.action, z = NULL, weights = NULL,
+                         args = c(x = "x", y = "y", z = "z"), call = caller_env()) {
+  blocks <- list(x = x, y = y)
+  blocks$z <- z # if there is one
+  x <- y <- z <- NULL
+  data <- prepare_blocks(blocks, na.action, weights, args, call)
+  report_shared(data$blocks, args)
+  data[c("x", "y")] <- list(if (is.null(data$blocks$z)) data$blocks$x
+                            else cbind(data$blocks$x, data$blocks$z), data$blocks$y)
+  data$given <- columns_of(data$blocks$z)
+  data$blocks <- NULL
+  data
+}
+
+# Sampling weights, or NULL. Only their proportions matter.
+check_weights <- function(weights, n, call) {
+  if (is.null(weights)) return(NULL)
+  if (!is.numeric(weights) || length(weights) != n || any(is.infinite(weights)) ||
+        any(weights < 0, na.rm = TRUE) || !any(weights > 0, na.rm = TRUE)) {
+    abort_input(c(paste("{.arg weights} must be {n} finite numbers, one for each row,",
+                        "none of them negative and not all 0."),
+                  x = "It is {describe(weights)}."), call = call)
+  }
+  as.numeric(weights)
 }
 
 has_series <- function(x) {
@@ -201,8 +259,11 @@ has_series <- function(x) {
 
 # Applies the user's na.action to the row numbers: any function that drops rows of a data
 # frame with missing values will do. `rows` NULL: all.
-keep_rows <- function(complete, na.action, call) {
+keep_rows <- function(blocks, weights, na.action, call) {
   na.action <- match_na_action(na.action, call)
+  complete <- if (identical(na.action, na_informative)) rep(TRUE, columns_rows(blocks$x))
+              else Reduce(`&`, lapply(blocks, columns_complete))
+  if (!is.null(weights)) complete <- complete & !is.na(weights)
   if (all(complete) && length(complete) > 0) return(list(rows = NULL, na_action = NULL))
   if (identical(na.action, stats::na.fail)) {
     abort_input(c("With {.code na.action = na.fail} no row may have missing values.",
@@ -219,6 +280,26 @@ keep_rows <- function(complete, na.action, call) {
   }
   list(rows = frame$row, na_action = attr(frame, "na.action"))
 }
+
+#' Missing values as information
+#'
+#' As `na.action` of [mi_anchor()] it keeps all rows. A column with missing values gets a second one
+#' beside it, 1 where the value is missing and 0 where it isn't, and the missing values
+#' themselves are set to the median (of factors: to none of the levels). The two columns
+#' together are one-to-one with what was observed, a value or its absence, so that the mutual
+#' information is that of the observed variables: knowing that a value is missing may tell
+#' something too. It isn't the mutual information of the values that one would have seen.
+#'
+#' @param object A data frame.
+#' @param ... Ignored.
+#' @return `object` as it is, like [na.pass()]; [mi_anchor()] does the rest.
+#' @examples
+#' # Ozone is missing in 37 of 153 days. Does the weather tell about that, too?
+#' set.seed(1)
+#' mi_anchor(Ozone ~ Wind + Temp, data = airquality, na.action = na_informative,
+#'           critic = critic_bilinear())
+#' @export
+na_informative <- function(object, ...) object
 
 match_na_action <- function(na.action, call) {
   if (is.character(na.action) && length(na.action) == 1 && exists(na.action, mode = "function")) {
@@ -255,7 +336,8 @@ report_shared <- function(data, args) {
                        logical(1))
   shared <- colnames(data$x)[twins[continuous]]
   if (length(shared) > 0) {
-    warn_user(c("{.arg {args[1]}} and {.arg {args[2]}} share continuous columns: {.val {shared}}.",
+    warn_user(c(paste("{.arg {args[['x']]}} and {.arg {args[['y']]}} share continuous columns:",
+                      "{.val {shared}}."),
                 i = "Their mutual information is infinite."), "shared")
   }
 }

@@ -12,19 +12,24 @@
 # certainty: rows scatter there as the trained critic's do, `trained`, within what n rows can
 # tell of one, log(n): a critic that was not kept may be wild.
 #
-# `error`: the standard error of what was added to all contributions alike.
-estimate_mean <- function(contribution, fold, trained = contribution, error = 0) {
+# `error`: the standard error of what was added to all contributions alike. `weights`: sampling
+# weights; means are then ratios of sums, and their variance is linearised.
+estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
+                          weights = rep(1, length(contribution))) {
   n <- length(contribution)
-  size <- tabulate(fold)
-  by_fold <- as.numeric(tapply(contribution, fold, mean))
+  share <- weights / sum(weights)
+  size <- as.numeric(tapply(share, fold, sum))
+  fold_means <- function(v) as.numeric(tapply(share * v, fold, sum)) / pmax(size, 1e-300)
+  estimate <- sum(share * contribution)
+  by_fold <- fold_means(contribution)
   not_kept <- which(trained != contribution)
   trained[not_kept] <- pmin(pmax(trained[not_kept], -log(n)), log(n))
-  scatter <- trained - stats::ave(trained, fold) + stats::ave(contribution, fold)
-  rows <- stats::var(scatter) / n
-  folds <- sum((size / n * (by_fold - mean(contribution)))^2) * length(size) / (length(size) - 1)
+  scatter <- trained - fold_means(trained)[fold] + by_fold[fold]
+  rows <- sum((share * (scatter - sum(share * scatter)))^2) * n / (n - 1)
+  folds <- sum((size * (by_fold - estimate))^2) * length(size) / (length(size) - 1)
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
   if (isTRUE(max(rows, folds) == 0)) rows <- folds <- NA_real_
-  list(estimate = mean(contribution), std_error = sqrt(max(rows, folds) + error^2),
+  list(estimate = estimate, std_error = sqrt(max(rows, folds) + error^2),
        df = if (isTRUE(folds > rows)) (length(size) - 1) * (1 + error^2 / folds)^2 else Inf)
 }
 

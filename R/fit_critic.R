@@ -67,7 +67,9 @@ trained_network <- function(job, trained) {
 
 # The critic of independence, in the place of a trained one: all of its log ratios are 0.
 as_independence <- function(trained) {
-  if (is_stack(trained)) trained$weights <- 0 * trained$weights
+  if (is_conditional_critic(trained)) {
+    trained[c("joint", "marginal")] <- lapply(trained[c("joint", "marginal")], as_independence)
+  } else if (is_stack(trained)) trained$weights <- 0 * trained$weights
   else trained$parameters <- 0 * trained$parameters
   trained$offset <- 0
   trained$best_step <- 0
@@ -81,6 +83,11 @@ training_default <- function(critic, setting) {
   defaults <- if (critic$kind == "bilinear") list(learn_rate = 0.02, weight_decay = 0.01)
               else list(learn_rate = 0.001, weight_decay = 1)
   defaults[[setting]]
+}
+
+# Of a conditional critic, what kind of critics it is made of.
+critic_kind <- function(trained) {
+  if (is_conditional_critic(trained)) critic_kind(trained$joint) else trained$spec$kind
 }
 
 is_stack <- function(trained) trained$spec$kind == "auto"
@@ -105,6 +112,7 @@ as_log_ratio <- function(trained, scores, second) {
 # Log ratios of the rows of x with the same rows of y, as far as the objective determines
 # them, in nats.
 critic_pairs <- function(trained, x, y) {
+  if (is_conditional_critic(trained)) return(conditional_difference(trained, x, y, critic_pairs))
   if (is_stack(trained)) {
     out <- stack_pairs(trained, x, y)
     out[!stats::complete.cases(x, y)] <- NA # whatever has no weight

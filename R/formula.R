@@ -1,4 +1,5 @@
-# Two-sided formulas, y1 + y2 ~ x1 + x2: `+` joins the columns of a block, `-` leaves one out.
+# Two-sided formulas, y1 + y2 ~ x1 + x2 or y1 + y2 ~ x1 + x2 | z1 + z2: `+` joins the columns of
+# a block, `-` leaves one out.
 
 # A formula read against its data, all that is needed to get blocks from new rows too:
 #   formula    with `.` and `-` worked out
@@ -10,15 +11,30 @@ formula_model <- function(formula, data, call = caller_env()) {
                   x = "It is {.code {deparse1(formula)}}."), call = call)
   }
   columns <- data_columns(data, call)
-  left <- side_terms(formula[[2]], NULL, call)
-  right <- side_terms(formula[[3]], setdiff(columns, all.vars(formula[[2]])), call)
-  if (length(left) == 0 || length(right) == 0) {
-    abort_input(c("{.arg formula} must have a column on each side.",
+  right <- formula[[3]]
+  given <- NULL
+  if (is.call(right) && identical(right[[1]], quote(`|`))) {
+    given <- right[[3]]
+    right <- right[[2]]
+  }
+  others <- function(...) setdiff(columns, unlist(lapply(list(...), all.vars)))
+  sides <- list(y = side_terms(formula[[2]], NULL, call),
+                x = side_terms(right, others(formula[[2]], given), call))
+  if (!is.null(given)) sides$z <- side_terms(given, others(formula[[2]], right), call)
+  if (any(lengths(sides) == 0)) {
+    abort_input(c("{.arg formula} must have a column on each side, and behind {.code |}.",
                   x = "It is {.code {deparse1(formula)}}."), call = call)
   }
+  twice <- intersect(sides$z, c(sides$x, sides$y))
+  if (length(twice) > 0) {
+    abort_input(c("{.arg formula} must not have a column on both sides of the {.code |}.",
+                  x = "{.code {deparse1(twice[[1]])}} is.",
+                  i = "Given itself, a column tells nothing."), call = call)
+  }
   join <- function(terms) Reduce(function(a, b) call("+", a, b), terms)
-  formula[[2]] <- join(left)
-  formula[[3]] <- join(right)
+  formula[[2]] <- join(sides$y)
+  formula[[3]] <- join(sides$x)
+  if (!is.null(given)) formula[[3]] <- call("|", formula[[3]], join(sides$z))
   variables <- all.vars(formula)
   list(formula = formula, sides = Formula::Formula(formula),
        variables = if (is.null(columns)) variables else intersect(variables, columns))
@@ -52,9 +68,9 @@ side_terms <- function(side, dot, call) {
     "+" = unique(unlist(lapply(as.list(side)[-1], side_terms, dot, call))),
     "-" = if (length(side) == 2) list()
           else setdiff(side_terms(side[[2]], dot, call), side_terms(side[[3]], dot, call)),
-    "|" = abort_input(c("{.arg formula} must have one part on each side.",
-                        x = "It has a {.code |}.",
-                        i = "Conditional mutual information is not offered."), call = call),
+    "|" = abort_input(c("{.arg formula} must have at most one {.code |}, on the right.",
+                        x = "It has another.",
+                        i = "In {.code y ~ x | z} all columns of z are behind it."), call = call),
     "offset" = abort_input(
       c("{.arg formula} must not have an {.fn offset}.",
         i = "Mutual information knows no offset; subtract it from a column."), call = call),
@@ -69,9 +85,10 @@ side_terms <- function(side, dot, call) {
 
 # All variables in one model frame, missing values left in: rows are dealt with later, for
 # both sides at once.
-formula_frame <- function(model, data, subset, env, call = caller_env()) {
+formula_frame <- function(model, data, subset, weights, env, call = caller_env()) {
   frame_call <- as.call(list(quote(stats::model.frame), model$sides, data = data,
-                             subset = subset, na.action = quote(stats::na.pass)))
+                             subset = subset, weights = weights,
+                             na.action = quote(stats::na.pass)))
   eval_frame(eval(frame_call, env), "data", call)
 }
 
@@ -95,6 +112,8 @@ eval_frame <- function(frame, arg, call) {
 # The blocks of a model frame: the variables of each side, not a model matrix, so that
 # factors keep all their levels.
 formula_blocks <- function(model, frame) {
-  list(x = Formula::model.part(model$sides, frame, rhs = 1),
-       y = Formula::model.part(model$sides, frame, lhs = 1))
+  part <- function(...) Formula::model.part(model$sides, frame, ...)
+  c(list(x = part(rhs = 1), y = part(lhs = 1)), if (is_conditional(model)) list(z = part(rhs = 2)))
 }
+
+is_conditional <- function(model) length(model$sides)[2] > 1

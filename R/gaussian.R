@@ -119,6 +119,7 @@ inner_matrix <- function(gaussian, zx, zy) {
 # the Gaussian copula. 0 for critics without one. (Of nonlinear features no such theory holds: what
 # their correlations lose on held-out rows says too much.)
 direction_loss <- function(stack, x, y) {
+  if (is_conditional_critic(stack)) return(conditional_difference(stack, x, y, direction_loss))
   gaussian <- stack$forms$gaussian
   if (is.null(gaussian) || gaussian$scale == 0) return(0)
   v <- variates(gaussian, scores_apply(stack$scores_x, x), scores_apply(stack$scores_y, y))

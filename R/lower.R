@@ -30,7 +30,7 @@ MOST_BOUNDED <- 10000
 
 lower_fit <- function(trained, x, y, task) {
   # FLO's log ratio is known for pairs alone
-  if (identical(trained$log_ratio, "second")) return(data.frame(value = NA_real_, size = 1))
+  if (identical(trained$log_ratio, "second")) return(no_bound())
   shifts <- c(0, 0.05, 0.2)
   choosing <- block_bounds(trained, x, y, head_rows(task$valid, MOST_WEIGHING), LOWER_NUS, shifts)
   by_choice <- matrix(unlist(choosing$bounds), ncol = length(choosing$bounds))
@@ -42,6 +42,8 @@ lower_fit <- function(trained, x, y, task) {
                        LOWER_NUS[choice[1]], shifts[choice[2]])
   data.frame(value = unlist(held$bounds), size = lengths(held$blocks))
 }
+
+no_bound <- function() data.frame(value = NA_real_, size = 1)
 
 # Given the critics all blocks are independent. A bound below 0 says no more than 0 does.
 lower_limit <- function(bounds, level) {
@@ -56,6 +58,6 @@ lower_limit <- function(bounds, level) {
 }
 
 lower_text <- function(fit) {
-  paste0(formatC(fit$lower, digits = 4, format = "f"), " nats, with ",
+  paste0(formatC(fit$lower, digits = 4, format = "f"), " ", fit$settings$units, ", with ",
          format(100 * fit$conf_level), " % confidence, however wrong the critic")
 }

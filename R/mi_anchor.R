@@ -30,6 +30,30 @@
 #' bound; which anchor weight, and whether the second form, is decided on the choosing rows. A
 #' poor critic makes it small, never too large.
 #'
+#' @section Conditional mutual information:
+#' With a `z`, or `y ~ x | z`, the estimate is that of \eqn{I(X; Y | Z)}: how much x tells about y
+#' where z is known already. Its critic is the log of
+#' \eqn{p(x, y | z) / (p(x | z) p(y | z))}, which is the ratio of two ratios that can be learnt from
+#' rows as they are: that of (x, z) and y, and that of z and y. Both are trained on the same rows.
+#' It doesn't change if x and y are replaced by functions that are one-to-one for each value of z,
+#' so by default (`conditioning = "residuals"`) both are first freed of what z says of them: of
+#' the location and the scale of their normal scores, by ridge regressions on functions of z that the
+#' training rows fit and the choosing rows choose. Where that takes all of z out of y, the second
+#' ratio is 1, and nothing large is subtracted from anything large. Columns with 20 values or fewer
+#' are left as they are. `"difference"` does without. On known truths they are about as good, the
+#' first better where z tells much (`bench/results/conditional.md` in the sources, by
+#' `make bench-conditional`). Where (x, z) tells no more about y than z does, by the score on
+#' the choosing rows, a fold keeps conditional independence: 0. Of conditional fits there is no
+#' `lower` and no `calibration`, which need independent pairs, and `value` can be `"debiased"` or
+#' `"plugin"` only.
+#'
+#' @section Sampling weights:
+#' With `weights` the estimate is that of the population which rows of a survey stand for: rows that
+#' train and choose are drawn again in proportion to their weights (systematic sampling, by R's
+#' generator), held-out rows are averaged by them, and the standard error is that of a weighed mean,
+#' rows taken as independent. Rows of weight 0 are evaluated and nothing else. There is no
+#' `lower` and no `calibration` with weights.
+#'
 #' @section What the standard error leaves out:
 #' It counts sampling noise and how the folds' critics differ, not what all of them get
 #' wrong alike: dependence too weak to be learnt from these rows, or too strong or intricate
@@ -54,7 +78,12 @@
 #' @param x One side: a vector, matrix, data frame or time series with n rows; or a formula.
 #' @param y The other side, likewise, with the same n rows. Mutual information is symmetric
 #'   in the two.
-#' @param formula `y1 + y2 ~ x1 + x2`, where `+` joins columns and is no sum, and `-` leaves one
+#' @param z What is known already, likewise, or `NULL` (default): then the mutual information is not
+#'   conditional.
+#' @param weights Sampling weights: a number for each row, not below 0, of which only the
+#'   proportions matter; for formulas an expression, evaluated in `data`. `NULL` (default): all
+#'   rows count the same. A row whose weight is missing is one with a missing value.
+#' @param formula `y1 + y2 ~ x1 + x2`, or `y1 + y2 ~ x1 + x2 | z1 + z2`, where `+` joins columns and is no sum, and `-` leaves one
 #'   out; `.` on the right stands for all columns of `data` that the left doesn't use. Terms
 #'   may be expressions such as `log(x1)`. There are no interactions to name: a critic finds
 #'   them by itself.
@@ -94,12 +123,17 @@
 #'   as is usual.
 #' @param standardise `TRUE` (default) or `FALSE`: scale the columns before training. Not for
 #'   [critic_auto()], which takes ranks.
-#' @param na.action Function that says what to do with rows that have a missing value in x
-#'   or y: [na.omit()] (default) leaves them out, [na.exclude()] does too, but [augment()]
-#'   and [predict()][predict.mi_fit] keep a place for them, [na.fail()] stops.
+#' @param na.action Function that says what to do with rows that have a missing value in any
+#'   block: [na.omit()] (default) leaves them out, [na.exclude()] does too, but [augment()]
+#'   and [predict()][predict.mi_fit] keep a place for them, [na.fail()] stops, and
+#'   [na_informative()] keeps them and takes missing values as information.
 #' @param control Settings of training; see [mi_control()].
 #' @param preset `"default"` (default) or `"paper"`: what `critic`, `objective` and `control` are
 #'   where they aren't given; see [mi_preset()].
+#' @param conditioning `"residuals"` (default) or `"difference"`: how z is taken account of; see
+#'   the section on conditional mutual information.
+#' @param units `"nats"` (default) or `"bits"`: what estimates, and all else that is information,
+#'   are in.
 #' @param ... For methods; must be empty.
 #' @return An object of class [mi_fit].
 #' @section Errors:
@@ -128,6 +162,10 @@
 #' set.seed(1)
 #' mi_anchor(iris[c("Petal.Length", "Petal.Width")], iris$Species,
 #'           critic = critic_separable(), control = mi_control(max_steps = 200))
+#'
+#' # Does the wind still tell about the ozone if temperature and month are known?
+#' set.seed(1)
+#' mi_anchor(Ozone ~ Wind | Temp + Month, data = airquality, critic = critic_bilinear())
 #' @export
 mi_anchor <- function(x, ...) {
   UseMethod("mi_anchor")
@@ -135,39 +173,45 @@ mi_anchor <- function(x, ...) {
 
 #' @rdname mi_anchor
 #' @export
-mi_anchor.default <- function(x, y, critic = mi_preset(preset)$critic,
-                              objective = mi_preset(preset)$objective,
-                              value = NULL, folds = NULL,
-                              conf_level = 0.95, standardise = TRUE,
-                              na.action = stats::na.omit, control = mi_preset(preset)$control,
-                              preset = "default", ...) {
-  check_no_dots(...)
-  if (missing(y)) {
-    abort_input(c("{.arg y} is missing.",
-                  i = "Give two blocks, {.code mi_anchor(x, y)}, or a formula and its data."))
-  }
-  settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control)
-  data <- prepare_data(x, y, na.action)
-  mi_fit_data(data, settings, call = fit_call(match.call()))
-}
-
-#' @rdname mi_anchor
-#' @export
-mi_anchor.formula <- function(formula, data = environment(formula), subset,
+mi_anchor.default <- function(x, y, z = NULL, weights = NULL,
                               critic = mi_preset(preset)$critic,
                               objective = mi_preset(preset)$objective,
                               value = NULL, folds = NULL,
                               conf_level = 0.95, standardise = TRUE,
                               na.action = stats::na.omit, control = mi_preset(preset)$control,
-                              preset = "default", ...) {
+                              preset = "default", conditioning = c("residuals", "difference"),
+                              units = c("nats", "bits"), ...) {
   check_no_dots(...)
-  settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control)
+  if (missing(y)) {
+    abort_input(c("{.arg y} is missing.",
+                  i = "Give two blocks, {.code mi_anchor(x, y)}, or a formula and its data."))
+  }
+  settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control,
+                             preset, conditioning, units, given = !is.null(z))
+  data <- prepare_data(x, y, na.action, z, weights)
+  mi_fit_data(data, settings, call = fit_call(match.call()))
+}
+
+#' @rdname mi_anchor
+#' @export
+mi_anchor.formula <- function(formula, data = environment(formula), subset, weights,
+                              critic = mi_preset(preset)$critic,
+                              objective = mi_preset(preset)$objective,
+                              value = NULL, folds = NULL,
+                              conf_level = 0.95, standardise = TRUE,
+                              na.action = stats::na.omit, control = mi_preset(preset)$control,
+                              preset = "default", conditioning = c("residuals", "difference"),
+                              units = c("nats", "bits"), ...) {
+  check_no_dots(...)
   call <- match.call()
   model <- formula_model(formula, data)
-  frame <- formula_frame(model, data, call$subset, parent.frame())
+  settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control,
+                             preset, conditioning, units, given = is_conditional(model))
+  frame <- formula_frame(model, data, call$subset, call$weights, parent.frame())
   blocks <- formula_blocks(model, frame)
-  prepared <- prepare_data(blocks$x, blocks$y, na.action,
-                           args = c("the right-hand side", "the left-hand side"))
+  prepared <- prepare_data(blocks$x, blocks$y, na.action, blocks$z, stats::model.weights(frame),
+                           args = c(x = "the right-hand side", y = "the left-hand side",
+                                    z = "the part behind |"))
   model$terms <- stats::terms(frame)
   mi_fit_data(prepared, settings, call = fit_call(call), model = model)
 }
@@ -192,15 +236,24 @@ can_stack <- function(objective) {
 stacks <- function(critics) all(vapply(critics, function(c) c$kind == "auto", NA))
 
 check_no_dots <- function(..., of = "mi_anchor", call = caller_env()) {
-  if (...length() > 0) {
-    names <- ...names()
-    what <- c(names[nzchar(names)], "an argument without a name")[1]
+  check_names_among(..., names = character(), of = of, call = call)
+}
+
+check_names_among <- function(..., names, of = "mi_anchor", call = caller_env()) {
+  given <- if (is.null(...names())) character(...length()) else ...names()
+  wrong <- given[!given %in% names]
+  if (length(wrong) > 0) {
+    what <- c(wrong[nzchar(wrong)], "an argument without a name")[1]
     abort_input(c("Every argument must be one that {.fn {of}} has.",
                   x = "{.val {what}} is not."), call = call)
   }
 }
 
-check_settings <- function(critic, objective, value, folds, conf_level, standardise, control,
+check_settings <- function(critic = mi_preset(preset)$critic,
+                           objective = mi_preset(preset)$objective, value = NULL, folds = NULL,
+                           conf_level = 0.95, standardise = TRUE,
+                           control = mi_preset(preset)$control, preset = "default",
+                           conditioning = "residuals", units = "nats", given = FALSE,
                            call = caller_env()) {
   check_inherits(objective, "mi_objective", "an objective, such as `objective_anchor()`",
                  call = call)
@@ -228,34 +281,52 @@ check_settings <- function(critic, objective, value, folds, conf_level, standard
     }
     check_head(objective, critic$head, "critic", call = call)
   }
+  if (given && !can_stack(objective)) {
+    abort_input(c(paste("Conditional mutual information needs an {.arg objective} that finds the",
+                        "log ratio itself."), x = "It is {format(objective)}."), call = call)
+  }
   list(critics = critics, objective = objective,
-       value = check_value(value, objective, stacks(critics), call = call),
+       value = check_value(value, objective, stacks(critics), given, call = call),
        folds = if (!is.null(folds)) check_count(folds, lower = 3, upper = 50, call = call),
        conf_level = check_number(conf_level, lower = 0, upper = 1, open = TRUE, call = call),
-       standardise = check_flag(standardise, call = call), control = control)
+       standardise = check_flag(standardise, call = call), control = control,
+       conditioning = check_choice(conditioning, c("residuals", "difference"), call = call),
+       units = check_choice(units, names(NATS), call = call))
 }
 
 # Of many columns directions are found in as many rows as can be had.
 default_folds <- function(n, columns) if (n >= 100 && columns > n / 5) 10 else 5
 
-# The estimate itself: plan, fits, held-out values, fit object. `model` is what a formula
-# left to encode new rows by, or NULL.
-mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_env()) {
-  n <- nrow(data$x)
-  if (is.null(settings$folds)) settings$folds <- default_folds(n, ncol(data$x) + ncol(data$y))
-  if (n < 5 * settings$folds) {
-    abort_input(c(paste("There must be at least {5 * settings$folds} complete rows,",
-                        "five for each of {settings$folds} folds."),
-                  x = "There {?is/are} {n}."), call = error_call)
+# How many folds; an error if there are too few rows for them.
+check_rows <- function(settings, data, call) {
+  n <- data$n
+  folds <- settings$folds
+  if (is.null(folds)) folds <- default_folds(n, data$columns)
+  if (n < 5 * folds) {
+    abort_input(c(paste("There must be at least {5 * folds} complete rows,",
+                        "five for each of {folds} folds."),
+                  x = "There {?is/are} {n}."), call = call)
   }
   # The smallest batch is the block of evaluated rows, where weights are taken too.
-  check_fits_batch(settings$objective, n %/% settings$folds, "rows in a fold", k = FALSE,
-                   call = error_call)
-  plan <- make_plan(n, settings$folds)
+  check_fits_batch(settings$objective, n %/% folds, "rows in a fold", k = FALSE, call = call)
+  folds
+}
+
+# The estimate itself: plan, fits, held-out values, fit object. `model` is what a formula
+# left to encode new rows by, or NULL; `plan` what other fits share.
+mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
+                        error_call = caller_env()) {
+  n <- data$n
+  settings$folds <- check_rows(settings, data, error_call)
+  if (is.null(plan)) plan <- make_plan(n, settings$folds, data$weights)
+  spec <- if (data$given > 0) conditional_spec(data$given, settings$conditioning)
+  fit_one <- if (is.null(spec)) fit_critic else function(x, y, task, critic, ...) {
+    fit_conditional(x, y, task, spec, critic, ...)
+  }
   fit_task <- function(task, control, progress) {
     tried <- lapply(settings$critics, function(critic) {
-      fit_critic(data$x, data$y, task, critic, settings$objective, control,
-                 settings$standardise, progress)
+      fit_one(data$x, data$y, task, critic, settings$objective, control,
+              settings$standardise, progress)
     })
     best <- tried[[which.min(vapply(tried, `[[`, numeric(1), "score"))]]
     test_x <- data$x[task$test, , drop = FALSE]
@@ -263,11 +334,16 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
     held <- held_out(best, settings$objective, test_x, test_y,
                      min(settings$control$batch_size, length(task$train)))
     trained <- value_table[[settings$value]]$of(held, settings$objective)
-    bound <- lower_fit(best, data$x, data$y, task)
-    calibration <- if (is_calibrated(best, settings$objective)) calibration_counts(held)
+    # Blocks of all pairs, whose rows count the same.
+    blocks_say <- is.null(data$weights) && is.null(spec)
+    bound <- if (blocks_say) lower_fit(best, data$x, data$y, task) else no_bound()
+    calibration <- if (blocks_say && is_calibrated(best, settings$objective)) {
+      calibration_counts(held)
+    }
     if (best$score < 0) {
+      weights <- if (is.null(data$weights)) rep(1, length(task$test)) else data$weights[task$test]
       return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
-                  gap = optimism(best, data$x, data$y, task, held),
+                  gap = optimism(best, data$x, data$y, task, held, weights),
                   directions = direction_loss(best, test_x, test_y),
                   bound = bound, calibration = calibration))
     }
@@ -284,7 +360,9 @@ mi_fit_data <- function(data, settings, call, model = NULL, error_call = caller_
   }
   over_folds <- function(what) mean(vapply(fits, `[[`, 1, what))
   rows_of <- function(what) do.call(rbind, lapply(fits, `[[`, what))
-  new_mi_fit(in_order("pmi"), in_order("contribution"), in_order("trained"), rows_of("bound"),
-             rows_of("calibration"), over_folds("gap"), over_folds("directions"), plan,
-             lapply(fits, `[[`, "critic"), data, settings, call, model)
+  held <- list(pmi = in_order("pmi"), contribution = in_order("contribution"),
+               trained = in_order("trained"), bound = rows_of("bound"),
+               calibration = rows_of("calibration"), gap = over_folds("gap"),
+               directions = over_folds("directions"))
+  new_mi_fit(held, plan, lapply(fits, `[[`, "critic"), data, settings, call, model)
 }

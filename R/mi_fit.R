@@ -6,7 +6,8 @@
 #'
 #' @section Contents:
 #' \describe{
-#'   \item{`estimate`, `std_error`}{Mutual information and its standard error, nats.}
+#'   \item{`estimate`, `std_error`, `units`}{Mutual information (of a fit with z: conditional) and
+#'     its standard error, and what they, and all below that is said to be in nats, are in.}
 #'   \item{`conf_level`, `conf_int`, `df`}{Level, and the interval: estimate plus and minus
 #'     the standard error times the quantile of Student's t with `df` degrees of freedom:
 #'     infinite (normal) where the rows give the standard error, one less than the folds
@@ -14,12 +15,15 @@
 #'     has a part in it.}
 #'   \item{`lower`}{Number: a lower confidence limit of the mutual information, at
 #'     `conf_level`, that no error of the critic can make too large; see [mi_anchor()]. `NA`
-#'     with [objective_flo()], whose critic gives the log ratio of pairs alone.}
+#'     with [objective_flo()], whose critic gives the log ratio of pairs alone, with weights, and
+#'     of conditional fits.}
 #'   \item{`distrust`}{Character: sentences that say why the estimate is not to be trusted and
 #'     what to do; none for most fits. They are printed.}
 #'   \item{`gap`, `correction`}{Numbers, nats: the plug-in's mean over (at most 2,000) training
 #'     rows less that over held-out rows, mean over folds; and what the estimate adds to the
 #'     plug-in for it and for noisy directions, 0 unless `value` is `"debiased"`.}
+#'   \item{`correction_error`, `trained`}{Number and numeric, nats: the correction's standard error;
+#'     and, where a fold kept independence, what rows would contribute if it had not, else `NULL`.}
 #'   \item{`calibration`}{Data frame, one row a bin of the log ratio: what the critic says of
 #'     held-out pairs there (`said`, nats), the log ratio that their frequencies among rows and
 #'     among independent pairs give (`found`), its interval (`low`, `high`), and how many `rows`
@@ -39,19 +43,22 @@
 #'     and the training history (`step`, `train`, `valid`: mean score of the batches
 #'     since the last look, and on the choosing rows). Of [critic_auto()]: a list with the scores
 #'     of the columns, `forms` (closed forms that were found), `members` (trained critics and what
-#'     they see), `weights` (of all of these, by name), `offset`.}
-#'   \item{`settings`, `recipe_x`, `recipe_y`, `n`, `na_action`, `series`, `call`, `model`,
+#'     they see), `weights` (of all of these, by name), `offset`. Of a conditional fit: `joint` and
+#'     `marginal`, two of these, and the regressions of the `residuals` that they see.}
+#'   \item{`weights`, `surprisal`}{Numeric, one a row used, or `NULL`: sampling weights; and where y
+#'     is discrete minus the log of its value's frequency, nats; see [mi_normalised()].}
+#'   \item{`settings`, `recipes`, `n`, `na_action`, `series`, `call`, `model`,
 #'     `version`}{How it was made.}
 #' }
 #'
-#' `best_step` 0 means that no state of the critic scored better than independence on the
+#' A score of 0 means that no state of the critic scored better than independence on the
 #' choosing rows; its pointwise values are then all 0.
 #'
 #' @param x,object A fit.
 #' @param ... Ignored, or passed on.
 #' @return `print()` and `summary()` print; `print()` returns the fit, `summary()` an
 #'   object of class `summary.mi_fit` that holds the fit and prints with the folds' table.
-#'   `coef()` is a number named `mi`; `confint()` a 1 x 2 matrix; `nobs()` the number of
+#'   `coef()` is a number named `mi` (`cmi` of conditional fits); `confint()` a 1 x 2 matrix; `nobs()` the number of
 #'   rows used; `formula()` the formula or `NULL`. `update()` fits again with arguments
 #'   changed.
 #' @examples
@@ -73,33 +80,39 @@
 #' @name mi_fit
 NULL
 
-new_mi_fit <- function(pmi, contribution, trained, bound, calibration, gap, directions, plan,
-                       critics, data, settings, call, model) {
-  folds <- fold_table(contribution, plan, critics)
-  added <- if (settings$value == "debiased") debias(mean(contribution), gap, directions)
+# `held`: what folds said of their held-out rows, in order, and on the average.
+new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
+  weights <- if (is.null(data$weights)) rep(1, length(held$pmi)) else data$weights
+  folds <- fold_table(held$contribution, weights, plan, critics)
+  plain <- sum(weights * held$contribution) / sum(weights)
+  added <- if (settings$value == "debiased") debias(plain, held$gap, held$directions)
            else list(correction = 0, error = 0)
-  correction <- added$correction
-  contribution <- contribution + correction
-  value <- estimate_mean(contribution, plan$part, trained + correction, added$error)
-  if (!finds_ratio(settings$objective)) pmi[] <- NA
-  structure(
+  contribution <- held$contribution + added$correction
+  value <- estimate_mean(contribution, plan$part, held$trained + added$correction, added$error,
+                         weights)
+  if (!finds_ratio(settings$objective)) held$pmi[] <- NA
+  fit <- structure(
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,
          conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
                                      settings$conf_level),
-         distrust = distrust(value, gap - 2 * max(0, directions), data,
-                             counted = settings$value == "debiased"),
-         lower = lower_limit(bound, settings$conf_level), gap = gap, correction = correction,
-         calibration = if (!is.null(calibration)) {
-           calibration_table(calibration, settings$conf_level)
+         units = settings$units,
+         distrust = distrust(value, held$gap - 2 * max(0, held$directions), data,
+                             counted = settings$value == "debiased", units = settings$units),
+         lower = lower_limit(held$bound, settings$conf_level), gap = held$gap,
+         correction = added$correction, correction_error = added$error,
+         calibration = if (!is.null(held$calibration)) {
+           calibration_table(held$calibration, settings$conf_level)
          },
-         pmi = pmi, contribution = if (settings$value != "plugin") contribution, fold = plan$part,
-         folds = folds,
-         critics = critics, settings = settings, recipe_x = data$recipe_x,
-         recipe_y = data$recipe_y, n = length(pmi), na_action = data$na_action,
-         series = data$series, call = call, model = model,
+         pmi = held$pmi, contribution = if (settings$value != "plugin") contribution,
+         trained = if (any(folds$score >= 0)) held$trained + added$correction,
+         fold = plan$part, folds = folds, critics = critics, weights = data$weights,
+         surprisal = if (data$given == 0) surprisal_of(data$y, data$recipes$y, data$weights),
+         settings = settings, recipes = data$recipes, n = length(held$pmi),
+         na_action = data$na_action, series = data$series, call = call, model = model,
          version = utils::packageVersion("anchormi")),
     class = "mi_fit")
+  in_units(fit, settings$units)
 }
 
 # Sentences that say why, and what to do, where a fit is not to be trusted: where its standard error
@@ -107,14 +120,14 @@ new_mi_fit <- function(pmi, contribution, trained, bound, calibration, gap, dire
 # noisy directions explain, and whether the standard error has it already.
 MOST_ERROR <- c(nats = 0.08, share = 0.03) # the larger of both
 
-distrust <- function(value, gap, data, counted = TRUE) {
+distrust <- function(value, gap, data, counted = TRUE, units = "nats") {
   found <- max(value$estimate, 0, na.rm = TRUE)
   error <- sqrt(value$std_error^2 + (if (counted) 0 else max(0, gap) / 2)^2)
   out <- character()
   if (isTRUE(error > max(MOST_ERROR[["nats"]], MOST_ERROR[["share"]] * found))) {
-    number <- function(x) formatC(x, digits = 2, format = "f")
+    number <- function(x) formatC(x / NATS[[units]], digits = 2, format = "f")
     out <- if (isTRUE(gap > 0.1 + 0.15 * found)) {
-      paste0("Training rows score ", number(gap), " nats more than held-out ones: there is too ",
+      paste0("Training rows score ", number(gap), " ", units, " more than held-out ones: there is too ",
              "little data for this much dependence, and the estimate is probably too small. More ",
              "rows or fewer columns will help.")
     } else if (isTRUE(is.finite(value$df))) {
@@ -138,50 +151,61 @@ contributions <- function(fit) {
   if (is.null(fit$contribution)) fit$pmi else fit$contribution
 }
 
-fold_table <- function(contribution, plan, critics) {
+# What the standard error is of: where independence was kept, what rows would contribute.
+scatter_of <- function(fit) if (is.null(fit$trained)) contributions(fit) else fit$trained
+
+fold_table <- function(contribution, weights, plan, critics) {
   per_fold <- function(what, of, type) vapply(of, what, type)
   data.frame(
     fold = per_fold(function(t) t$fold, plan$tasks, 1L),
     train = per_fold(function(t) length(t$train), plan$tasks, 1L),
     valid = per_fold(function(t) length(t$valid), plan$tasks, 1L),
     test = per_fold(function(t) length(t$test), plan$tasks, 1L),
-    critic = per_fold(function(c) c$spec$kind, critics, ""),
+    critic = per_fold(critic_kind, critics, ""),
     best_step = per_fold(function(c) c$best_step, critics, 1),
     steps = per_fold(function(c) c$steps, critics, 1),
     stop = per_fold(function(c) c$stop, critics, ""),
     score = per_fold(function(c) c$score, critics, 1),
-    estimate = per_fold(function(t) mean(contribution[t$test]), plan$tasks, 1))
+    estimate = per_fold(function(t) {
+      stats::weighted.mean(contribution[t$test], weights[t$test])
+    }, plan$tasks, 1))
 }
 
 #' @rdname mi_fit
 #' @export
 format.mi_fit <- function(x, ...) {
   number <- function(value) formatC(value, digits = 4, format = "f")
-  blocks <- paste0(block_size(x$recipe_x), " and ", block_size(x$recipe_y))
   dropped <- if (is.null(x$na_action)) "" else {
     paste0(" (", length(x$na_action), " dropped for missing values)")
   }
+  weighed <- if (is.null(x$weights)) "" else ", weighed"
   level <- paste0(format(100 * x$conf_level), " % interval")
-  c(paste0("<mi_fit> mutual information by ", objective_title(x$settings$objective),
-           ", cross-fitted"),
-    label("Estimate", paste(number(x$estimate), "nats")),
+  c(paste0("<mi_fit> ", if (is_conditional_fit(x)) "conditional ", "mutual information by ",
+           objective_title(x$settings$objective), ", cross-fitted"),
+    label("Estimate", paste(number(x$estimate), x$units)),
     if (x$settings$value != "plugin") label("which is", describe_value(x)),
     label("Standard error", number(x$std_error)),
     label(level, paste(number(x$conf_int), collapse = " to ")),
     if (!is.na(x$lower)) label("At least", lower_text(x)),
-    label("Rows", paste0(x$n, dropped)),
-    label("x and y", paste0(blocks, " columns")),
+    label("Rows", paste0(x$n, weighed, dropped)),
+    label(if (is_conditional_fit(x)) "x, y and given z" else "x and y",
+          paste(series_of(lengths(x$recipes)), "columns")),
     label("Critic", format_critics(x)),
     label("Objective", format(x$settings$objective, batch = fit_batch(x))),
     fit_remarks(x))
+}
+
+is_conditional_fit <- function(fit) "z" %in% names(fit$recipes)
+
+series_of <- function(items) {
+  last <- length(items)
+  paste(paste(items[-last], collapse = ", "), "and", items[last])
 }
 
 # The size of the batches that were trained on.
 fit_batch <- function(x) min(x$settings$control$batch_size, x$folds$train)
 
 label <- function(name, text) paste0("  ", formatC(name, width = -16), " ", text)
-
-block_size <- function(recipe) length(recipe)
 
 format_critics <- function(x) {
   critics <- vapply(x$settings$critics, format, "")
@@ -201,9 +225,10 @@ fit_remarks <- function(x) {
       "mean of it over independent pairs, is out of range. Standardise, or use another value."))
   }
   remarks <- c(remarks, x$distrust)
-  if (any(folds$best_step == 0)) {
-    remarks <- c(remarks, paste0("In ", count(folds$best_step == 0), " no dependence was ",
-      "found: the critic kept there is that of independence, 0 everywhere."))
+  if (any(folds$score >= 0)) {
+    remarks <- c(remarks, paste0("In ", count(folds$score >= 0), " no ",
+      if (is_conditional_fit(x)) "conditional ", "dependence was found: the critic kept there ",
+      "is that of independence, 0 everywhere."))
   }
   if (identical(x$settings$objective$arguments$negatives, "batch")) {
     remarks <- c(remarks, paste0("With negatives = \"batch\" the critic is not exactly the log ",
@@ -242,7 +267,7 @@ summary.mi_fit <- function(object, ...) {
 print.summary.mi_fit <- function(x, ...) {
   fit <- x$fit
   print(fit)
-  cat("\nHeld-out rows' contributions, nats:\n")
+  cat("\nHeld-out rows' contributions, ", fit$units, ":\n", sep = "")
   print(summary(contributions(fit)), digits = 4)
   cat("\nFolds (rows that train, choose, are evaluated; score below 0 beats independence):\n")
   print(format(fit$folds, digits = 4), row.names = FALSE)
@@ -253,17 +278,24 @@ print.summary.mi_fit <- function(x, ...) {
 
 #' @rdname mi_fit
 #' @export
-coef.mi_fit <- function(object, ...) c(mi = object$estimate)
+coef.mi_fit <- function(object, ...) {
+  stats::setNames(object$estimate, if (is_conditional_fit(object)) "cmi" else "mi")
+}
 
 #' @rdname mi_fit
 #' @param parm Ignored: there is one estimate.
 #' @param level Number in (0, 1): confidence level. Default: the fit's.
 #' @export
 confint.mi_fit <- function(object, parm, level = object$conf_level, ...) {
-  level <- check_number(level, lower = 0, upper = 1, open = TRUE)
+  interval_matrix(object, level)
+}
+
+# Of anything with an estimate.
+interval_matrix <- function(object, level, call = caller_env()) {
+  level <- check_number(level, lower = 0, upper = 1, open = TRUE, call = call)
   tails <- c((1 - level) / 2, (1 + level) / 2)
   matrix(student_interval(object$estimate, object$std_error, object$df, level), nrow = 1,
-         dimnames = list("mi", paste(format(100 * tails, trim = TRUE), "%")))
+         dimnames = list(names(stats::coef(object)), paste(format(100 * tails, trim = TRUE), "%")))
 }
 
 #' @rdname mi_fit
@@ -279,16 +311,17 @@ formula.mi_fit <- function(x, ...) x$model$formula
 #' Pointwise mutual information of new rows
 #'
 #' How much more often this pair occurs than if x and y were independent, in logarithms:
-#' \eqn{\log p(x, y) / (p(x) p(y))}, by the fit's critics.
+#' \eqn{\log p(x, y) / (p(x) p(y))}, by the fit's critics; of a conditional fit, than if they were
+#' independent given z.
 #'
 #' For new rows, the critics of all folds are averaged. Without new rows, the values are the
 #' held-out ones, each from the one critic that never saw the row.
 #'
 #' @param object A fit; see [mi_fit].
-#' @param x_new,y_new New rows, with the columns that the fit's x and y had. For a fit by
-#'   formula: `x_new` is a data frame with the variables of both sides, and `y_new` is left
-#'   out. Both left out: the rows of the fit.
-#' @param type `"pmi"` (default): nats; `"ratio"`: the density ratio itself, exp(pmi).
+#' @param x_new,y_new,z_new New rows, with the columns that the fit's x, y and (if there was one) z
+#'   had. For a fit by formula: `x_new` is a data frame with the formula's variables, and the
+#'   others are left out. All left out: the rows of the fit.
+#' @param type `"pmi"` (default): in the fit's units; `"ratio"`: the density ratio itself.
 #' @param ... Must be empty.
 #' @return Numeric, one a row; `NA` where a value is missing. For the rows of the fit: one
 #'   for each row used, or for each row given if `na.action` was [na.exclude()].
@@ -302,7 +335,7 @@ formula.mi_fit <- function(x, ...) x$model$formula
 #' flowers <- iris[c(1, 51, 71, 101), ]
 #' cbind(flowers[3:5], pmi = predict(fit, flowers))
 #' @export
-predict.mi_fit <- function(object, x_new, y_new, type = c("pmi", "ratio"), ...) {
+predict.mi_fit <- function(object, x_new, y_new, z_new, type = c("pmi", "ratio"), ...) {
   check_no_dots(..., of = "predict")
   check_isa()
   type <- check_choice(type, c("pmi", "ratio"))
@@ -311,35 +344,43 @@ predict.mi_fit <- function(object, x_new, y_new, type = c("pmi", "ratio"), ...) 
     abort_input(c("{.arg object} must be a fit by an objective that finds the ratio.",
                   x = "{format(object$settings$objective)} finds it only up to {up_to}."))
   }
-  pmi <- if (missing(x_new) && missing(y_new)) {
+  one <- NATS[[object$units]]
+  pmi <- if (missing(x_new) && missing(y_new) && missing(z_new)) {
     stats::napredict(object$na_action, object$pmi)
   } else {
-    blocks <- new_blocks(object, if (!missing(x_new)) x_new, if (!missing(y_new)) y_new)
+    new <- list()
+    if (!missing(x_new)) new$x <- x_new # NULL is none
+    if (!missing(y_new)) new$y <- y_new
+    if (!missing(z_new)) new$z <- z_new
+    blocks <- new_blocks(object, new)
     scores <- lapply(object$critics, critic_pairs, x = blocks$x, y = blocks$y)
-    Reduce(`+`, scores) / length(scores)
+    Reduce(`+`, scores) / length(scores) / one
   }
-  if (type == "ratio") exp(pmi) else pmi
+  if (type == "ratio") exp(one * pmi) else pmi
 }
 
-new_blocks <- function(object, x_new, y_new, call = caller_env()) {
-  if (!is.null(object$model) && is.null(y_new)) {
-    check_inherits(x_new, "data.frame", "a data frame with the variables of both sides",
-                   call = call)
-    blocks <- formula_blocks(object$model, formula_frame_new(object$model, x_new, call))
-    x_new <- blocks$x
-    y_new <- blocks$y
+new_blocks <- function(object, new, call = caller_env()) {
+  wanted <- names(object$recipes)
+  if (!is.null(object$model) && identical(names(new), "x")) {
+    check_inherits(new$x, "data.frame", "a data frame with the formula's variables",
+                   arg = "x_new", call = call)
+    new <- formula_blocks(object$model, formula_frame_new(object$model, new$x, call))
   }
-  if (is.null(x_new) || is.null(y_new)) {
-    missing <- if (is.null(x_new)) "x_new" else "y_new"
-    abort_input(c("{.arg {missing}} is missing.",
-                  i = "Give new rows of both sides, or of neither."), call = call)
+  if ("z" %in% names(new) && !"z" %in% wanted) {
+    abort_input(c("{.arg z_new} can't be given.", x = "The fit has no {.arg z}."), call = call)
   }
-  x <- encode_new(object$recipe_x, x_new, "x_new", call)
-  y <- encode_new(object$recipe_y, y_new, "y_new", call)
-  if (nrow(x) != nrow(y)) {
-    abort_input(c("{.arg x_new} and {.arg y_new} must have the same number of rows.",
-                  x = "{.arg x_new} has {nrow(x)} and {.arg y_new} has {nrow(y)}."),
-                call = call)
+  absent <- setdiff(wanted, names(new))
+  if (length(absent) > 0) {
+    abort_input(c("{.arg {paste0(absent[1], '_new')}} is missing.",
+                  i = "Give new rows of all blocks, or of none."), call = call)
   }
-  list(x = x, y = y)
+  blocks <- lapply(stats::setNames(wanted, wanted), function(b) {
+    encode_new(object$recipes[[b]], new[[b]], paste0(b, "_new"), call)
+  })
+  for (b in wanted) if (nrow(blocks[[b]]) != nrow(blocks$x)) {
+    abort_input(c("{.arg x_new} and {.arg {paste0(b, '_new')}} must have the same number of rows.",
+                  x = paste("{.arg x_new} has {nrow(blocks$x)} and {.arg {paste0(b, '_new')}} has",
+                            "{nrow(blocks[[b]])}.")), call = call)
+  }
+  list(x = cbind(blocks$x, blocks$z), y = blocks$y)
 }

@@ -62,6 +62,7 @@ raw_features <- function(features, z) {
   more <- cbind(if (has("length")) z * length,
                 if (has("length^2")) z * (length^2 - 1) / 2,
                 if (has("squares")) (z^2 - 1) / sqrt(2),
+                if (has("waves")) cosines(stats::pnorm(z), waves_of(d)),
                 if (has("products") && d > 1) products())
   cbind(z, pmin(pmax(more, -FEATURE_LIMIT), FEATURE_LIMIT))
 }

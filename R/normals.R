@@ -25,18 +25,18 @@ choose_mixture <- function(fold) {
   px <- fold$zx[rows, , drop = FALSE] %*% sides$x
   py <- fold$zy[rows, , drop = FALSE] %*% sides$y
   best <- NULL
-  for (pooling in POOLING) {
-    worse <- 0
-    score <- Inf
-    for (size in MIXTURE_SIZES[MIXTURE_SIZES * ROWS_PER_NORMAL <= length(rows)]) {
-      mixture <- mixture_fit(px, py, size, pooling, fold$threads)
-      if (is.null(mixture)) next
-      mixture[c("weights_x", "weights_y")] <- list(sides$x, sides$y)
+  score <- rep(Inf, length(POOLING))
+  worse <- numeric(length(POOLING))
+  for (size in MIXTURE_SIZES[MIXTURE_SIZES * ROWS_PER_NORMAL <= length(rows)]) {
+    goes_on <- which(worse < WORSE_IN_A_ROW)
+    mixtures <- mixture_fits(px, py, size, POOLING[goes_on], fold$threads)
+    for (i in seq_along(goes_on)) if (!is.null(mixtures[[i]])) {
+      mixture <- c(mixtures[[i]], list(weights_x = sides$x, weights_y = sides$y))
       mixture$score <- form_weighed("mixture", mixture, fold)$score
-      worse <- if (mixture$score < score) 0 else worse + 1
-      score <- min(score, mixture$score)
+      at <- goes_on[i]
+      worse[at] <- if (mixture$score < score[at]) 0 else worse[at] + 1
+      score[at] <- min(score[at], mixture$score)
       if (is.null(best) || mixture$score < best$score) best <- mixture
-      if (worse == WORSE_IN_A_ROW) break
     }
   }
   best
@@ -54,29 +54,40 @@ mixed_sides <- function(dx, dy, screened, gaussian) {
   list(x = first(dx, screened$x$few), y = first(dy, screened$y$few))
 }
 
-# `pooling`: rows that the common covariance within normals counts for in each of them.
-mixture_fit <- function(x, y, size, pooling, threads = 1) {
+# A mixture for each strength of `pooling`: how many rows the common covariance within normals
+# counts for in each of them. NULL where none can be fitted.
+mixture_fits <- function(x, y, size, pooling, threads = 1) {
   z <- cbind(x, y)
-  maximised <- function(z, share, steps) {
-    .Call(ffi_normals_fit, z, share, pooling, steps, LEAST_GAIN, threads)
+  maximised <- function(z, shares, pooling, steps) {
+    .Call(ffi_normals_fit, Map(function(share, pooling) {
+      list(z = z, share = share, pooling = pooling, steps = steps, least_gain = LEAST_GAIN)
+    }, shares, pooling), threads)
   }
   first <- head_rows(seq_len(nrow(z)), MOST_STARTING)
   starting <- z[first, , drop = FALSE]
   starts <- mixture_starts(x[first, , drop = FALSE], y[first, , drop = FALSE], size)
-  tried <- lapply(starts, function(part) {
+  shares <- lapply(starts, function(part) {
     share <- matrix(0.1 / size, nrow(starting), size)
     at <- cbind(seq_along(part), part)
     share[at] <- share[at] + 0.9
-    maximised(starting, share, steps = 15)
+    share
   })
-  fits <- vapply(tried, `[[`, 1, "fit")
-  if (!any(is.finite(fits))) return(NULL)
-  logs <- component_logs(tried[[which.max(fits)]], z)
-  mixture <- maximised(z, exp(logs - row_log_sums(logs)), steps = 60)
-  if (!is.finite(mixture$fit)) return(NULL)
+  tried <- maximised(starting, rep(shares, length(pooling)), rep(pooling, each = length(shares)),
+                     steps = 15)
+  fits <- matrix(vapply(tried, `[[`, 1, "fit"), ncol = length(pooling))
+  found <- which(apply(is.finite(fits), 2, any))
+  best <- vapply(found, function(p) (p - 1) * nrow(fits) + which.max(fits[, p]), 1)
+  mixtures <- vector("list", length(pooling))
+  mixtures[found] <- maximised(z, lapply(tried[best], function(mixture) {
+    logs <- component_logs(mixture, z)
+    exp(logs - row_log_sums(logs))
+  }), pooling[found], steps = 60)
   is_x <- seq_len(ncol(x))
-  c(mixture, list(dx = ncol(x), of_x = mixture_margin(mixture, is_x),
-                  of_y = mixture_margin(mixture, -is_x)))
+  lapply(mixtures, function(mixture) {
+    if (is.null(mixture) || !is.finite(mixture$fit)) return(NULL)
+    c(mixture, list(dx = ncol(x), of_x = mixture_margin(mixture, is_x),
+                    of_y = mixture_margin(mixture, -is_x)))
+  })
 }
 
 # Where to begin, none of it at random: clusters; shells about the centre, as a common scale

@@ -7,7 +7,9 @@
 # train: choices need no more, and are made every few steps.
 MOST_CHOOSING <- 5000
 
-make_plan <- function(n, folds) {
+# With sampling weights, the rows that train and choose are drawn again in proportion to them, from
+# their own parts, so that samples are of the population; evaluated rows are weighed instead.
+make_plan <- function(n, folds, weights = NULL) {
   part <- sample(rep_len(seq_len(folds), n))
   tasks <- lapply(seq_len(folds), function(f) {
     # in random order, as `test` below: neighbours serve one another as independent
@@ -16,7 +18,8 @@ make_plan <- function(n, folds) {
     if (length(valid) > MOST_CHOOSING) valid <- valid[seq_len(MOST_CHOOSING)]
     trains <- part != f
     trains[valid] <- FALSE
-    list(fold = f, train = which(trains), valid = valid,
+    list(fold = f, train = drawn_again(which(trains), weights),
+         valid = drawn_again(valid, weights),
          test = which(part == f),
          seed = draw_seed())
   })
@@ -25,6 +28,18 @@ make_plan <- function(n, folds) {
          task$test <- sample(task$test)
          task
        }))
+}
+
+# As many as there are, each as often as its weight says, to one (systematic sampling), shuffled:
+# rows of a block serve one another as independent candidates.
+drawn_again <- function(rows, weights) {
+  if (is.null(weights)) return(rows)
+  upper <- cumsum(weights[rows])
+  total <- upper[length(upper)]
+  if (total == 0) return(rows)
+  at <- (seq_along(rows) - stats::runif(1)) / length(rows) * total
+  drawn <- pmin(findInterval(at, upper, left.open = TRUE) + 1, length(rows))
+  rows[drawn[sample.int(length(drawn))]]
 }
 
 # 64 random bits as two whole numbers below 2^32.

@@ -18,10 +18,10 @@ generics::augment
 #' @param data Data frame, or `NULL` (default): the rows that the fit was given, to which
 #'   the columns are added.
 #' @param ... Ignored.
-#' @return `tidy()`: one row, with `term`, `estimate` and `std.error` in nats and, on
-#'   request, `conf.low` and `conf.high`. `glance()`: one row about the fit as a whole.
+#' @return `tidy()`: one row, with `term`, `estimate`, `std.error`, on request `conf.low` and
+#'   `conf.high`, and the `units` that they are in. `glance()`: one row about the fit as a whole.
 #'   `augment()`: one row for each row used (each row of `data`), with `.pmi`, the held-out
-#'   pointwise mutual information in nats (`NA` where the objective finds it only up to a
+#'   pointwise mutual information (`NA` where the objective finds it only up to a
 #'   function of x), and `.fold`.
 #' @section Errors:
 #' `data` with other rows than the fit was given; class `anchormi_error_input`. After a fit
@@ -41,13 +41,19 @@ NULL
 #' @rdname tidiers
 #' @export
 tidy.mi_fit <- function(x, conf.int = FALSE, conf.level = x$conf_level, ...) {
-  out <- data.frame(term = "mi", estimate = x$estimate, std.error = x$std_error)
+  tidy_estimate(x, conf.int, conf.level)
+}
+
+# Of anything with an estimate.
+tidy_estimate <- function(x, conf.int, conf.level) {
+  out <- data.frame(term = names(stats::coef(x)), estimate = x$estimate, std.error = x$std_error)
   if (check_flag(conf.int)) {
     conf.level <- check_number(conf.level, lower = 0, upper = 1, open = TRUE)
-    interval <- confint.mi_fit(x, level = conf.level)
+    interval <- stats::confint(x, level = conf.level)
     out$conf.low <- interval[1]
     out$conf.high <- interval[2]
   }
+  out$units <- x$units
   out
 }
 
@@ -55,26 +61,29 @@ tidy.mi_fit <- function(x, conf.int = FALSE, conf.level = x$conf_level, ...) {
 #' @export
 glance.mi_fit <- function(x, ...) {
   data.frame(estimate = x$estimate, std.error = x$std_error, nobs = x$n,
-             columns.x = block_size(x$recipe_x), columns.y = block_size(x$recipe_y),
+             columns.x = length(x$recipes$x), columns.y = length(x$recipes$y),
+             columns.z = length(x$recipes$z),
              folds = nrow(x$folds), critics = paste(sort(unique(x$folds$critic)), collapse = ", "),
              objective = format(x$settings$objective, batch = fit_batch(x)),
-             value = x$settings$value, units = "nats")
+             value = x$settings$value, units = x$units)
 }
 
 #' @rdname tidiers
 #' @export
-augment.mi_fit <- function(x, data = NULL, ...) {
+augment.mi_fit <- function(x, data = NULL, ...) augment_rows(x, data)
+
+augment_rows <- function(x, data, call = caller_env()) {
   columns <- data.frame(.pmi = stats::napredict(x$na_action, x$pmi),
                         .fold = stats::napredict(x$na_action, x$fold))
   if (is.null(data)) return(columns)
-  check_inherits(data, "data.frame", "a data frame or NULL")
+  check_inherits(data, "data.frame", "a data frame or NULL", call = call)
   if (nrow(data) == x$n + length(x$na_action) && nrow(columns) < nrow(data)) {
     data <- data[-x$na_action, , drop = FALSE] # na.omit: these rows were left out
   }
   if (nrow(data) != nrow(columns)) {
     abort_input(c("{.arg data} must have the rows that the fit was given.",
                   x = "It has {nrow(data)} rows; the fit used {x$n}.",
-                  i = "After a fit with {.arg subset}, take that subset of the data."))
+                  i = "After a fit with {.arg subset}, take that subset of the data."), call = call)
   }
   data[names(columns)] <- columns
   data

@@ -33,10 +33,10 @@ value_plugin <- function(held, objective) held$pairs
 # mean errs by as much as the other, in opposite directions.
 MOST_REREAD <- 2000
 
-optimism <- function(trained, x, y, task, held) {
+optimism <- function(trained, x, y, task, held, weights = rep(1, length(held$pairs))) {
   rows <- head_rows(task$train, MOST_REREAD)
   mean(critic_pairs(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE])) -
-    mean(held$pairs)
+    sum(weights * held$pairs) / sum(weights)
 }
 
 # What "debiased" adds to the plug-in, and the standard error of that.
@@ -195,16 +195,17 @@ value_table <- list(
   jsd_lb = list(of = value_jsd_lb, is = "lower bound from the Jensen-Shannon divergence"))
 
 # What an objective can give, its default first.
-allowed_values <- function(objective, stack = FALSE) {
+allowed_values <- function(objective, stack = FALSE, given = FALSE) {
   values <- if (finds_ratio(objective)) objective_table[[objective$name]]$values else "bound"
+  if (given) values <- "plugin" # there are no pairs that are independent given z
   if (stack) union("debiased", values)
   else if (can_stack(objective)) union(values, "debiased")
   else values
 }
 
 # Which value to report; an error if the objective can't give it.
-check_value <- function(value, objective, stack = FALSE, call = caller_env()) {
-  allowed <- allowed_values(objective, stack)
+check_value <- function(value, objective, stack = FALSE, given = FALSE, call = caller_env()) {
+  allowed <- allowed_values(objective, stack, given)
   if (is.null(value)) return(allowed[1])
   value <- check_choice(value, names(value_table), arg = "value", call = call)
   if (!value %in% allowed) {
@@ -216,7 +217,7 @@ check_value <- function(value, objective, stack = FALSE, call = caller_env()) {
                        "value would add to the estimate."),
       skewed = paste("It finds a skewed ratio, to a mixture of the joint distribution and",
                      "independence: the critic's mean estimates nothing."),
-      ratio = NULL)
+      ratio = if (given) "Others compare with independent pairs, of which there are none given z.")
     abort_input(c("{.arg value} must be {.or {.val {allowed}}} with {format(objective)}.",
                   x = "It is {.val {value}}.", i = why), call = call)
   }

@@ -1,5 +1,7 @@
+#include <setjmp.h>
 #include <string.h>
 #include "ffi.h"
+#include "core/parallel.h"
 #include "core/kernels.h"
 
 SEXP list_element(SEXP list, const char *name)
@@ -267,4 +269,38 @@ int check_interrupt(void *context)
   (void)context;
   R_CheckUserInterrupt();
   return 0;
+}
+
+static void jump_back(void *back, Rboolean jump)
+{
+  if (jump) longjmp(*(jmp_buf *)back, 1);
+}
+
+void without_jump(struct jumps *jumps, SEXP (*call)(void *), void *data)
+{
+  jmp_buf back;
+  if (jumps->jumped || !parallel_is_caller()) return;
+  if (setjmp(back))
+    jumps->jumped = 1;
+  else
+    R_UnwindProtect(call, data, jump_back, &back, jumps->unwinding);
+}
+
+static SEXP look(void *data)
+{
+  (void)data;
+  R_CheckUserInterrupt();
+  return R_NilValue;
+}
+
+int interrupted(void *context)
+{
+  struct jumps *jumps = context;
+  without_jump(jumps, look, NULL);
+  return jumps->jumped;
+}
+
+void go_on_jumping(struct jumps *jumps)
+{
+  if (jumps->jumped) R_ContinueUnwind(jumps->unwinding);
 }

@@ -17,8 +17,7 @@ SEXP ffi_crossprod(SEXP a, SEXP b, SEXP threads);
 SEXP ffi_has_openmp(void);
 SEXP ffi_isa_available(void);
 SEXP ffi_margins(SEXP matrix, SEXP index);
-SEXP ffi_normals_fit(SEXP z, SEXP share, SEXP pooling, SEXP steps, SEXP least_gain,
-                     SEXP threads);
+SEXP ffi_normals_fit(SEXP jobs, SEXP threads);
 SEXP ffi_normals_logs(SEXP mixture, SEXP z);
 SEXP ffi_normals_matrix(SEXP mixture, SEXP x, SEXP y, SEXP minus_x, SEXP minus_y);
 SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score);
@@ -78,5 +77,20 @@ real *as_rows(SEXP matrix, SEXP margins);
 
 /* host.stop for R: jumps when the user interrupts. */
 int check_interrupt(void *context);
+
+/* No jump may leave a loop over threads. In one R is called, on its own thread only, through
+ * here: a jump comes back, all threads are told to stop, and behind the loop it goes on. */
+struct jumps {
+  SEXP unwinding; /* R_MakeUnwindCont(), protected */
+  volatile int jumped;
+};
+
+/* Not on other threads, and not once there was a jump. */
+void without_jump(struct jumps *jumps, SEXP (*call)(void *), void *data);
+
+/* host.stop for such loops; `context` is the jumps. */
+int interrupted(void *context);
+
+void go_on_jumping(struct jumps *jumps);
 
 #endif

@@ -2,6 +2,7 @@
 #include "ffi.h"
 #include "core/crossprod.h"
 #include "core/normals.h"
+#include "core/parallel.h"
 #include "core/transpose.h"
 
 /* What closed forms need of the core. Memory here is R's: it takes it back when the call
@@ -69,27 +70,54 @@ static real *rows_of(SEXP z, size_t columns)
   return as_rows(z, R_NilValue);
 }
 
-SEXP ffi_normals_fit(SEXP z, SEXP share, SEXP pooling, SEXP steps, SEXP least_gain,
-                     SEXP threads)
+struct normals_fits {
+  struct normals_job *jobs;
+  struct normals *normals;
+  double *fits;
+};
+
+static void fit_one(void *context, size_t i)
 {
-  if (!Rf_isMatrix(z) || !Rf_isReal(share) || !Rf_isMatrix(share) ||
-      Rf_nrows(share) != Rf_nrows(z))
-    Rf_error("internal error: shares don't fit the rows");
-  const size_t rows = (size_t)Rf_nrows(z), d = (size_t)Rf_ncols(z);
-  const size_t size = (size_t)Rf_ncols(share);
-  struct normals normals = new_normals(d, size);
-  double *by_row = doubles(rows * size), fit;
-  transpose(rows, size, REAL(share), by_row);
-  const struct normals_job job = {rows,
-                                  rows_of(z, d),
-                                  by_row,
-                                  Rf_asReal(pooling),
-                                  (size_t)Rf_asReal(steps),
-                                  Rf_asReal(least_gain),
-                                  {Rf_asInteger(threads), check_interrupt, NULL},
-                                  R_alloc(normals_fit_bytes(d, size), 1)};
-  normals_fit(&job, &normals, &fit); /* an interrupt jumps */
-  return from_normals(&normals, fit);
+  const struct normals_fits *all = context;
+  normals_fit(&all->jobs[i], &all->normals[i], &all->fits[i]);
+}
+
+/* Several at once have a thread each, one alone has all. */
+SEXP ffi_normals_fit(SEXP jobs, SEXP threads)
+{
+  const size_t count = (size_t)Rf_xlength(jobs);
+  struct jumps jumps = {PROTECT(R_MakeUnwindCont()), 0};
+  const struct host host = {count > 1 ? 1 : Rf_asInteger(threads), interrupted, &jumps};
+  struct normals_fits all = {(struct normals_job *)R_alloc(count, sizeof *all.jobs),
+                             (struct normals *)R_alloc(count, sizeof *all.normals),
+                             doubles(count)};
+  for (size_t i = 0; i < count; i++) {
+    SEXP job = VECTOR_ELT(jobs, (R_xlen_t)i), z = list_element(job, "z");
+    SEXP share = list_element(job, "share");
+    if (!Rf_isMatrix(z) || !Rf_isReal(share) || !Rf_isMatrix(share) ||
+        Rf_nrows(share) != Rf_nrows(z))
+      Rf_error("internal error: shares don't fit the rows");
+    const size_t rows = (size_t)Rf_nrows(z), d = (size_t)Rf_ncols(z);
+    const size_t size = (size_t)Rf_ncols(share);
+    double *by_row = doubles(rows * size);
+    transpose(rows, size, REAL(share), by_row);
+    all.normals[i] = new_normals(d, size);
+    all.jobs[i] = (struct normals_job){rows,
+                                       rows_of(z, d),
+                                       by_row,
+                                       list_number(job, "pooling"),
+                                       list_size(job, "steps"),
+                                       list_number(job, "least_gain"),
+                                       host,
+                                       R_alloc(normals_fit_bytes(d, size), 1)};
+  }
+  parallel_jobs(Rf_asInteger(threads), count, fit_one, &all);
+  go_on_jumping(&jumps);
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)count));
+  for (size_t i = 0; i < count; i++)
+    SET_VECTOR_ELT(out, (R_xlen_t)i, from_normals(&all.normals[i], all.fits[i]));
+  UNPROTECT(2);
+  return out;
 }
 
 SEXP ffi_normals_logs(SEXP mixture, SEXP z)

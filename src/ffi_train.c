@@ -1,4 +1,3 @@
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include "ffi.h"
@@ -20,43 +19,16 @@ struct training {
   void *data; /* rows as reals, initial parameters */
 };
 
-/* Trainings may run on threads that are not R's, and no jump may leave the loop over threads.
- * On R's own thread interrupts are looked for, and progress reported; a jump from there comes
- * back to here, all trainings are told to stop, and then it goes on. */
 struct trainings {
   size_t count;
   struct training *of;
   int threads; /* that trainings are shared out to */
-  SEXP unwinding;
-  volatile int jumped;
+  struct jumps jumps;
 };
-
-static void jump_back(void *back, Rboolean jump)
-{
-  if (jump) longjmp(*(jmp_buf *)back, 1);
-}
-
-static void without_jump(struct trainings *all, SEXP (*call)(void *), void *data)
-{
-  jmp_buf back;
-  if (setjmp(back))
-    all->jumped = 1;
-  else
-    R_UnwindProtect(call, data, jump_back, &back, all->unwinding);
-}
-
-static SEXP look(void *data)
-{
-  (void)data;
-  R_CheckUserInterrupt();
-  return R_NilValue;
-}
 
 static int stops(void *context)
 {
-  struct trainings *all = ((struct training *)context)->all;
-  if (!all->jumped && parallel_is_caller()) without_jump(all, look, NULL);
-  return all->jumped;
+  return interrupted(&((struct training *)context)->all->jumps);
 }
 
 static SEXP report(void *data)
@@ -72,7 +44,7 @@ static void report_progress(void *context, size_t step)
 {
   struct training *t = context;
   t->step = step;
-  if (!t->all->jumped && parallel_is_caller()) without_jump(t->all, report, t);
+  without_jump(&t->all->jumps, report, t);
 }
 
 static void fail(void)
@@ -187,7 +159,7 @@ static SEXP run(void *data)
     if (train_prepare(&all->of[i].job, &all->of[i].state) != STATUS_OK) fail();
   }
   parallel_jobs(all->threads, all->count, train, all);
-  if (all->jumped) R_ContinueUnwind(all->unwinding);
+  go_on_jumping(&all->jumps);
   SEXP out = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)all->count));
   for (size_t i = 0; i < all->count; i++)
     SET_VECTOR_ELT(out, (R_xlen_t)i, result(&all->of[i]));
@@ -208,8 +180,10 @@ static void clean(void *data, Rboolean jump)
 /* Several at once have a thread each, one alone has all. */
 SEXP ffi_train(SEXP jobs, SEXP threads, SEXP progress)
 {
-  struct trainings all = {(size_t)Rf_xlength(jobs), NULL, Rf_asInteger(threads),
-                          PROTECT(R_MakeUnwindCont()), 0};
+  struct trainings all = {(size_t)Rf_xlength(jobs),
+                          NULL,
+                          Rf_asInteger(threads),
+                          {PROTECT(R_MakeUnwindCont()), 0}};
   all.of = (struct training *)R_alloc(all.count, sizeof *all.of);
   memset(all.of, 0, all.count * sizeof *all.of);
   for (size_t i = 0; i < all.count; i++) {

@@ -10,7 +10,7 @@ static const R_CallMethodDef calls[] = {
     {"ffi_has_openmp", (DL_FUNC)&ffi_has_openmp, 0},
     {"ffi_isa_available", (DL_FUNC)&ffi_isa_available, 0},
     {"ffi_margins", (DL_FUNC)&ffi_margins, 2},
-    {"ffi_normals_fit", (DL_FUNC)&ffi_normals_fit, 6},
+    {"ffi_normals_fit", (DL_FUNC)&ffi_normals_fit, 2},
     {"ffi_normals_logs", (DL_FUNC)&ffi_normals_logs, 2},
     {"ffi_normals_matrix", (DL_FUNC)&ffi_normals_matrix, 5},
     {"ffi_proper_score", (DL_FUNC)&ffi_proper_score, 3},

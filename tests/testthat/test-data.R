@@ -84,7 +84,7 @@ test_that("a continuous column on both sides is reported, a shared category is n
 
 test_that("new rows are encoded as the fit's were", {
   x <- data.frame(k = factor(c("a", "b", "c")), v = 1:3)
-  recipe <- prepare(x, c(2, 3, 1))$recipe_x
+  recipe <- prepare(x, c(2, 3, 1))$recipes$x
   encode <- function(new) anchormi:::encode_new(recipe, new, "x_new", call = NULL)
   expect_equal(encode(data.frame(other = 1, v = 5, k = "b")),
                cbind(ka = 0, kb = 1, kc = 0, v = 5))

@@ -1,6 +1,6 @@
 blocks <- function(formula, data) {
   model <- anchormi:::formula_model(formula, data, call = NULL)
-  frame <- anchormi:::formula_frame(model, data, NULL, environment(), call = NULL)
+  frame <- anchormi:::formula_frame(model, data, NULL, NULL, environment(), call = NULL)
   lapply(anchormi:::formula_blocks(model, frame), names)
 }
 
@@ -40,7 +40,7 @@ test_that("subset, missing values and variables outside data work", {
                    control = quick())
   expect_length(predict(fit, cars[1:3, ]), 3)
   expect_length(update(mi_anchor(mpg ~ ., data = mtcars[1:3], critic = critic_bilinear(),
-                                 control = quick()), . ~ . - disp)$recipe_x, 1)
+                                 control = quick()), . ~ . - disp)$recipes$x, 1)
 })
 
 test_that("terms that depend on the data keep what they learnt from it", {

@@ -55,7 +55,7 @@ test_that("a fit is small, and works after saving in a new session", {
   set.seed(1)
   long <- mi_anchor(matrix(rnorm(60000), ncol = 6), rnorm(10000), critic = critic_bilinear(),
                     control = quick(max_steps = 1))
-  expect_lt(length(serialize(long, NULL)), 10000 * (8 + 4) + 50000) # pmi, fold and little else
+  expect_lt(length(serialize(long, NULL)), 10000 * (8 + 8 + 4) + 50000) # pmi, fold and little else
   fit <- small_fit()
   path <- tempfile(fileext = ".rds")
   out <- tempfile()

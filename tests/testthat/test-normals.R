@@ -13,7 +13,7 @@ whole <- function(mixture) {
 test_that("log ratios of all pairs and of rows are those of the densities, term by term", {
   set.seed(1)
   s <- normals_sample(300)
-  mixture <- whole(mixture_fit(s$x, s$y, 4, pooling = 2))
+  mixture <- whole(mixture_fits(s$x, s$y, 4, pooling = 2)[[1]])
   log_density <- function(row, columns) {
     log(sum(vapply(seq_along(mixture$weights), function(k) {
       sigma <- crossprod(mixture$roots[[k]])[columns, columns, drop = FALSE]
@@ -38,7 +38,10 @@ test_that("likelihood never falls from step to step, but for what the prior of t
   z <- cbind(s$x, s$y)
   share <- matrix(runif(1200), 400)
   share <- share / rowSums(share)
-  fits <- vapply(1:12, function(steps) .Call(ffi_normals_fit, z, share, 0, steps, -Inf, 1)$fit, 1)
+  fits <- vapply(1:12, function(steps) {
+    job <- list(z = z, share = share, pooling = 0, steps = steps, least_gain = -Inf)
+    .Call(ffi_normals_fit, list(job), 1)[[1]]$fit
+  }, 1)
   expect_true(all(diff(fits) > -1e-3)) # a tenth of a row is added to each weight
   expect_gt(fits[12], fits[1] + 0.01)
 })
@@ -46,10 +49,10 @@ test_that("likelihood never falls from step to step, but for what the prior of t
 test_that("a dependence in a part of the rows is found, and nothing where there is none", {
   set.seed(3)
   s <- mi_sample("part-5v5", 2000)
-  mixture <- whole(mixture_fit(scale(s$x), scale(s$y), 2, pooling = 2))
+  mixture <- whole(mixture_fits(scale(s$x), scale(s$y), 2, pooling = 2)[[1]])
   new <- mi_sample("part-5v5", 4000)
   expect_lt(abs(mean(mixture_pairs(mixture, scale(new$x), scale(new$y))) - mean(new$pmi)), 0.1)
-  mixture <- whole(mixture_fit(scale(s$x), scale(new$y[1:2000, ]), 2, pooling = 2))
+  mixture <- whole(mixture_fits(scale(s$x), scale(new$y[1:2000, ]), 2, pooling = 2)[[1]])
   expect_lt(mean(mixture_pairs(mixture, scale(new$x), scale(new$y[4000:1, ]))), 0.02)
 })
 
@@ -58,7 +61,7 @@ test_that("ties, constant columns and few distinct rows are no obstacle", {
   x <- cbind(rep(0:1, 100), 0)
   y <- cbind(rep(0:1, 100) == 1)
   for (size in MIXTURE_SIZES) {
-    mixture <- mixture_fit(x, y + 0, size, pooling = 2)
+    mixture <- mixture_fits(x, y + 0, size, pooling = 2)[[1]]
     expect_true(is.null(mixture) || all(is.finite(mixture_pairs(whole(mixture), x, y + 0))))
   }
 })

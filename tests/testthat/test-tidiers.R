@@ -1,6 +1,6 @@
 test_that("tidiers have the columns that broom's users expect", {
   fit <- small_fit()
-  expect_named(tidy(fit), c("term", "estimate", "std.error"))
+  expect_named(tidy(fit), c("term", "estimate", "std.error", "units"))
   row <- tidy(fit, conf.int = TRUE, conf.level = 0.8)
   expect_equal(c(row$conf.low, row$conf.high), c(confint(fit, level = 0.8)))
   expect_equal(nrow(glance(fit)), 1)

@@ -1,0 +1,153 @@
+# Conditional mutual information I(X; Y | Z). Its critic is the log of
+#
+#   p(x, y | z) / (p(x | z) p(y | z)) = [p(x, z, y) / (p(x, z) p(y))] / [p(z, y) / (p(z) p(y))],
+#
+# two ratios that the trainer finds as they are, on the same rows: `joint` and `marginal`. The
+# quotient stays the same where x and y are replaced by functions that are one-to-one for each z.
+# Residuals are such functions, and where y's no longer depend on z the second ratio is 1: then
+# there is one critic of the conditional ratio, and no large numbers that are subtracted from one
+# another.
+#
+# Blocks come as the trainer's other ones do: z's columns stand behind x's.
+
+conditional_spec <- function(given, conditioning) {
+  list(kind = "conditional", given = given, conditioning = conditioning)
+}
+
+is_conditional_critic <- function(trained) identical(trained$spec$kind, "conditional")
+
+fit_conditional <- function(x, y, task, spec, critic, objective, control, standardise,
+                            progress = NULL) {
+  trained <- list(spec = spec)
+  blocks <- split_given(x, spec$given)
+  if (spec$conditioning == "residuals") {
+    trained$residuals <- list(x = residuals_fit(blocks$x, blocks$z, task),
+                              y = residuals_fit(y, blocks$z, task))
+  }
+  blocks <- conditional_blocks(trained, x, y)
+  fit <- function(x) {
+    fit_critic(x, blocks$y, task, critic, objective, control, standardise, progress)
+  }
+  marginal <- fit(blocks$z)
+  if (!isTRUE(marginal$score < 0)) marginal <- as_independence(marginal)
+  trained$marginal <- marginal
+  trained$joint <- fit(cbind(blocks$x, blocks$z))
+  # Where residuals no longer depend on z, it is only in the way: what scores better.
+  alone <- if (!is.null(trained$residuals)) fit(blocks$x)
+  trained$sees_z <- !isTRUE(alone$score < trained$joint$score)
+  if (!trained$sees_z) trained$joint <- alone
+  trained[c("best_step", "steps", "stop")] <- trained$joint[c("best_step", "steps", "stop")]
+  trained$score <- trained$joint$score - marginal$score
+  trained
+}
+
+split_given <- function(x, given) {
+  z <- ncol(x) - given + seq_len(given)
+  list(x = x[, -z, drop = FALSE], z = x[, z, drop = FALSE])
+}
+
+# What the two critics look at.
+conditional_blocks <- function(trained, x, y) {
+  blocks <- c(split_given(x, trained$spec$given), list(y = y))
+  if (is.null(trained$residuals)) return(blocks)
+  for (side in c("x", "y")) {
+    blocks[[side]] <- residuals_apply(trained$residuals[[side]], blocks[[side]], blocks$z)
+  }
+  blocks
+}
+
+# Something of the joint critic less the same of the marginal one: log ratios, and what was learnt
+# by heart.
+conditional_difference <- function(trained, x, y, of) {
+  blocks <- conditional_blocks(trained, x, y)
+  of_joint <- if (trained$sees_z) cbind(blocks$x, blocks$z) else blocks$x
+  of(trained$joint, of_joint, blocks$y) - of(trained$marginal, blocks$z, blocks$y)
+}
+
+# ---- residuals ----------------------------------------------------------------------------
+
+# Of columns of a block given z: normal scores less their regression on functions of z, divided by
+# a scale that is a function of z too, both by ridge regression. Which functions, and how much
+# ridge, is what fits the choosing rows best. Columns with few values are left as they are: their
+# residuals would be no simpler.
+
+RESIDUAL_BASES <- list(character(), c("squares", "products"), c("squares", "products", "waves"))
+RIDGES <- c(0.001, 0.01, 0.1, 1) # times the features' variance
+MOST_REGRESSED <- 20000          # rows
+LEAST_VALUES <- 20               # of a column that is freed of z
+SCALE_RANGE <- c(0.1, 10)        # times the usual
+
+residuals_fit <- function(block, z, task) {
+  train <- head_rows(task$train, MOST_REGRESSED)
+  several <- which(apply(block[train, , drop = FALSE], 2, function(v) {
+    length(unique(v)) > LEAST_VALUES
+  }))
+  if (length(several) == 0) return(NULL)
+  scores <- scores_fit(block[, several, drop = FALSE], train)
+  scores_z <- scores_fit(z, train)
+  zs <- scores_apply(scores_z, z)
+  s <- scores_apply(scores, block[, several, drop = FALSE])
+  ridges <- lapply(RESIDUAL_BASES, function(basis) ridges_fit(zs, basis, train, task$valid))
+  columns <- lapply(seq_along(several), function(j) {
+    location <- best_ridge(ridges, s[, j], train, task$valid, function(fitted, target) {
+      mean((target - fitted)^2)
+    })
+    rest <- s[, j] - ridge_apply(location, zs)
+    usual <- mean(log(rest[train]^2 + 1e-6))
+    scale <- best_ridge(ridges, log(rest^2 + 1e-6) - usual, train, task$valid,
+                        function(fitted, target) {
+                          scaled <- exp(target - fitted)
+                          mean(fitted) / 2 + log(mean(scaled)) / 2 # normal likelihood
+                        })
+    list(location = location, scale = scale)
+  })
+  list(several = several, scores = scores, scores_z = scores_z, columns = columns)
+}
+
+residuals_apply <- function(residuals, block, z) {
+  if (is.null(residuals)) return(block)
+  zs <- scores_apply(residuals$scores_z, z)
+  s <- scores_apply(residuals$scores, block[, residuals$several, drop = FALSE])
+  for (j in seq_along(residuals$several)) {
+    column <- residuals$columns[[j]]
+    scale <- exp(ridge_apply(column$scale, zs) / 2)
+    block[, residuals$several[j]] <- (s[, j] - ridge_apply(column$location, zs)) /
+      pmin(pmax(scale, SCALE_RANGE[1]), SCALE_RANGE[2])
+  }
+  block
+}
+
+# A basis of functions of z, and what all regressions on it need.
+ridges_fit <- function(z, basis, train, valid) {
+  features <- features_fit(z[train, , drop = FALSE], basis, seq_len(ncol(z)))
+  of_train <- features_apply(features, z[train, , drop = FALSE])
+  list(features = features, of_train = of_train,
+       of_valid = features_apply(features, z[valid, , drop = FALSE]),
+       spectrum = eigen(crossprod(of_train) / length(train), symmetric = TRUE))
+}
+
+# The regression on z with the least loss on the choosing rows; the mean alone if none is better.
+best_ridge <- function(ridges, target, train, valid, loss) {
+  centre <- mean(target[train])
+  best <- list(centre = centre)
+  least <- loss(rep(centre, length(valid)), target[valid])
+  for (ridge in ridges) {
+    spectrum <- ridge$spectrum
+    covariance <- crossprod(spectrum$vectors, crossprod(ridge$of_train, target[train] - centre)) /
+      length(train)
+    for (penalty in RIDGES) {
+      slopes <- spectrum$vectors %*% (covariance / (pmax(spectrum$values, 0) + penalty))
+      at <- loss(centre + drop(ridge$of_valid %*% slopes), target[valid])
+      if (at < least) {
+        least <- at
+        best <- list(centre = centre, features = ridge$features, slopes = slopes)
+      }
+    }
+  }
+  best
+}
+
+ridge_apply <- function(regression, z) {
+  if (is.null(regression$slopes)) return(rep(regression$centre, nrow(z)))
+  regression$centre + drop(features_apply(regression$features, z) %*% regression$slopes)
+}
