@@ -19,6 +19,7 @@ help:
 	@echo 'make bench-truth estimates beside known truths, 20 seeds (about 15 minutes)'
 	@echo 'make bench-accuracy  the default call on all tasks of mi_tasks(), 2,000 rows (20 minutes)'
 	@echo 'make bench-ablation  the default with each part left out (six minutes)'
+	@echo 'make bench-conditional  conditional mutual information beside known truths (half an hour)'
 	@echo 'make bench-tasks the truths of mi_tasks() recomputed (ten minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
@@ -85,6 +86,9 @@ bench-accuracy: $(LIB)/.built
 
 bench-ablation: $(LIB)/.built
 	$(RSCRIPT) bench/ablation.R
+
+bench-conditional: $(LIB)/.built
+	$(RSCRIPT) bench/conditional.R
 
 bench-tasks: $(LIB)/.built
 	$(RSCRIPT) bench/tasks.R

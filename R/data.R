@@ -187,6 +187,7 @@ columns_constant <- function(columns) {
 #   series    whether any block came as a time series
 prepare_blocks <- function(blocks, na.action, weights, args, call = caller_env()) {
   series <- any(vapply(blocks, has_series, NA))
+  matrices <- Filter(is_plain_matrix, blocks)
   for (b in names(blocks)) blocks[[b]] <- block_columns(blocks[[b]], args[[b]], call)
   n <- vapply(blocks, columns_rows, 1)
   differs <- which(n != n[1])
@@ -210,11 +211,16 @@ prepare_blocks <- function(blocks, na.action, weights, args, call = caller_env()
     columns <- report_constant(columns_subset(blocks[[b]], kept$rows), args[[b]], call)
     blocks[b] <- list(NULL) # data can be large
     data$recipes[[b]] <- structure(block_recipe(columns), given = given[[b]])
-    data$blocks[[b]] <- block_encode(data$recipes[[b]], columns, args[[b]], call)
+    # Numbers that lose no row and no column are encoded as they are: of many rows a copy counts.
+    data$blocks[[b]] <- if (is.null(kept$rows) && length(columns) == columns_of(matrices[[b]])) {
+      matrices[[b]]
+    } else block_encode(data$recipes[[b]], columns, args[[b]], call)
   }
   data$columns <- sum(vapply(data$blocks, ncol, 1))
   data
 }
+
+is_plain_matrix <- function(x) is.matrix(x) && is.double(x) && !is.object(x) && !anyNA(x)
 
 # Some blocks together as the trainer's x, and some as its y, as matrices of its own in `data`.
 join_blocks <- function(data, sides) {
@@ -233,7 +239,7 @@ prepare_data <- function(x, y, na.action, z = NULL, weights = NULL,
   blocks$z <- z # if there is one
   x <- y <- z <- NULL
   data <- prepare_blocks(blocks, na.action, weights, args, call)
-  report_shared(data$blocks, args)
+  report_shared(data$blocks, names(data$recipes$x), args)
   data[c("x", "y")] <- list(if (is.null(data$blocks$z)) data$blocks$x
                             else cbind(data$blocks$x, data$blocks$z), data$blocks$y)
   data$given <- columns_of(data$blocks$z)
@@ -328,13 +334,14 @@ report_constant <- function(columns, arg, call) {
 }
 
 # A continuous column in both blocks makes the mutual information infinite.
-report_shared <- function(data, args) {
+report_shared <- function(data, names, args) {
   # Equal columns have equal sums; others hardly ever have both.
   signature <- function(block) paste(colSums(block), seq_len(nrow(block)) %*% block)
   twins <- which(signature(data$x) %in% signature(data$y))
   continuous <- vapply(twins, function(j) length(unique(data$x[, j])) > nrow(data$x) / 2,
                        logical(1))
-  shared <- colnames(data$x)[twins[continuous]]
+  if (!is.null(colnames(data$x))) names <- colnames(data$x)
+  shared <- names[twins[continuous]]
   if (length(shared) > 0) {
     warn_user(c(paste("{.arg {args[['x']]}} and {.arg {args[['y']]}} share continuous columns:",
                       "{.val {shared}}."),

@@ -41,8 +41,9 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
                                    c(critic$closed_forms, critic$networks))
   stack$weights[names(parts)] <- weighed$weights
   stack$offset <- weighed$offset
-  # Weights that were fitted to these rows flatter themselves: Akaike's penalty.
-  stack$score <- weighed$score + sum(weighed$weights > 0.01) / length(weighing)
+  # Weights that were fitted to these rows flatter themselves.
+  stack$score <- weighed$score +
+    weights_fitted(parts, weighed, objective, control$threads) / length(weighing)
   steps <- function(what) vapply(stack$members, function(m) m$trained[[what]], 1)
   stack$best_step <- max(steps("best_step"), 0)
   stack$steps <- sum(steps("steps"))
@@ -164,7 +165,7 @@ weigh <- function(parts, objective, threads = 1) {
   if (length(parts) == 0) return(list(weights = numeric(), offset = 0, score = 0))
   objective <- log_scored(anchored(objective))
   count <- length(parts)
-  rows <- sum(vapply(parts[[1]], nrow, 1))
+  rows <- parts_rows(parts)
   loss <- function(weights, of = parts) .Call(ffi_stack_loss, of, weights, objective, threads)
   independence <- loss(numeric(count + 1))$value
   alone <- vapply(parts, function(blocks) loss(c(1, 0), list(blocks))$value, 1) - independence
@@ -186,6 +187,24 @@ weigh <- function(parts, objective, threads = 1) {
   best <- at(found$par)
   list(weights = best$w[seq_len(count)], offset = best$w[count + 1], score = best$score,
        member_scores = alone)
+}
+
+parts_rows <- function(parts) sum(vapply(parts[[1]], nrow, 1))
+
+# How many weights were fitted, in effect: Akaike's count, less what the prior takes of it. By the
+# curvature of the loss along those that are free.
+weights_fitted <- function(parts, weighed, objective, threads = 1) {
+  if (length(parts) == 0) return(0)
+  objective <- log_scored(anchored(objective))
+  w <- c(weighed$weights, weighed$offset)
+  slopes <- function(w) .Call(ffi_stack_loss, parts, w, objective, threads)$slopes
+  free <- which(w > 0 | seq_along(w) == length(w))
+  step <- 1e-3
+  curvature <- vapply(free, function(j) {
+    (slopes(replace(w, j, w[j] + step)) - slopes(w))[free] / step
+  }, numeric(length(free)))
+  values <- eigen(curvature, symmetric = TRUE, only.values = TRUE)$values
+  sum(pmax(values, 0) / (pmax(values, 0) + 2 / parts_rows(parts)))
 }
 
 # What weighs is anchored, whatever trained.

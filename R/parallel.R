@@ -12,10 +12,14 @@ map_fits <- function(tasks, fit, control) {
 }
 
 # Over the workers of the user's plan, with the options that they have here, and one thread
-# each: cores are shared out already.
+# each: cores are shared out already. How far it is shows by progressr, if the user asked it to.
 map_workers <- function(items, run) {
   isa <- getOption("anchormi.isa")
+  done <- if (requireNamespace("progressr", quietly = TRUE)) {
+    progressr::progressor(along = items)
+  } else function() NULL
   there <- function(item) {
+    on.exit(done())
     rlang::with_options(run(item), anchormi.isa = isa, anchormi.threads = 1)
   }
   future.apply::future_lapply(items, there, future.seed = NULL)

@@ -2,10 +2,26 @@ test_that("fits in other processes are the same fits", {
   skip_on_cran()
   skip_if_not_installed("future.apply")
   fit <- small_fit()
-  old <- future::plan(future::multisession, workers = 2)
+  old <- future::plan("sequential")
   on.exit(future::plan(old))
-  # Workers load the package from where this session has it.
-  expect_identical(small_fit()[c("pmi", "critics")], fit[c("pmi", "critics")])
+  plan_of <- list(
+    sequential = function() future::plan(future::sequential),
+    cluster = function() future::plan(future::cluster, workers = 2, rscript_libs = .libPaths()),
+    multicore = function() future::plan(future::multicore, workers = 2),
+    multisession = function() future::plan(future::multisession, workers = 2)) # which stays
+  if (!future::supportsMulticore()) plan_of$multicore <- NULL
+  for (name in names(plan_of)) {
+    plan_of[[name]]()
+    # Workers load the package from where this session has it.
+    expect_identical(small_fit()[c("pmi", "critics")], fit[c("pmi", "critics")], label = name)
+  }
+  skip_if_not_installed("progressr")
+  rlang::local_options(progressr.enable = TRUE) # else only where a person watches
+  steps <- 0
+  withCallingHandlers(small_fit(), progression = function(p) {
+    if (p$type == "update") steps <<- steps + 1
+  })
+  expect_equal(steps, 5)
 })
 
 test_that("a forked child can train after its parent has", {
