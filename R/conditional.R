@@ -21,8 +21,8 @@ fit_conditional <- function(x, y, task, spec, critic, objective, control, standa
   trained <- list(spec = spec)
   blocks <- split_given(x, spec$given)
   if (spec$conditioning == "residuals") {
-    trained$residuals <- list(x = residuals_fit(blocks$x, blocks$z, task),
-                              y = residuals_fit(y, blocks$z, task))
+    trained$residuals <- list(x = residuals_fit(blocks$x, blocks$z, task$train),
+                              y = residuals_fit(y, blocks$z, task$train))
   }
   blocks <- conditional_blocks(trained, x, y)
   fit <- function(x) {
@@ -67,9 +67,9 @@ conditional_difference <- function(trained, x, y, of) {
 # ---- residuals ----------------------------------------------------------------------------
 
 # Of columns of a block given z: normal scores less their regression on functions of z, divided by
-# a scale that is a function of z too, both by ridge regression. Which functions, and how much
-# ridge, is what fits the choosing rows best. Columns with few values are left as they are: their
-# residuals would be no simpler.
+# a scale that is a function of z too, both by ridge regression on the training rows. Which functions,
+# and how much ridge, is what fits each of these rows best when it is left out. Columns with few
+# values are left as they are: their residuals would be no simpler.
 
 RESIDUAL_BASES <- list(character(), c("squares", "products"), c("squares", "products", "waves"))
 RIDGES <- c(0.001, 0.01, 0.1, 1) # times the features' variance
@@ -77,28 +77,26 @@ MOST_REGRESSED <- 20000          # rows
 LEAST_VALUES <- 20               # of a column that is freed of z
 SCALE_RANGE <- c(0.1, 10)        # times the usual
 
-residuals_fit <- function(block, z, task) {
-  train <- head_rows(task$train, MOST_REGRESSED)
-  several <- which(apply(block[train, , drop = FALSE], 2, function(v) {
-    length(unique(v)) > LEAST_VALUES
-  }))
+residuals_fit <- function(block, z, rows) {
+  rows <- head_rows(rows, MOST_REGRESSED)
+  block <- block[rows, , drop = FALSE]
+  z <- z[rows, , drop = FALSE]
+  several <- which(apply(block, 2, function(v) length(unique(v)) > LEAST_VALUES))
   if (length(several) == 0) return(NULL)
-  scores <- scores_fit(block[, several, drop = FALSE], train)
-  scores_z <- scores_fit(z, train)
-  zs <- scores_apply(scores_z, z)
+  all <- seq_along(rows)
+  scores <- scores_fit(block[, several, drop = FALSE], all)
+  scores_z <- scores_fit(z, all)
   s <- scores_apply(scores, block[, several, drop = FALSE])
-  ridges <- lapply(RESIDUAL_BASES, function(basis) ridges_fit(zs, basis, train, task$valid))
+  z <- scores_apply(scores_z, z)
+  ridges <- lapply(RESIDUAL_BASES, ridges_fit, z = z)
   columns <- lapply(seq_along(several), function(j) {
-    location <- best_ridge(ridges, s[, j], train, task$valid, function(fitted, target) {
-      mean((target - fitted)^2)
+    location <- best_ridge(ridges, s[, j], function(left_out) mean((s[, j] - left_out)^2))
+    rest <- s[, j] - ridge_apply(location, z)
+    logs <- log(rest^2 + 1e-6)
+    logs <- logs - mean(logs)
+    scale <- best_ridge(ridges, logs, function(left_out) { # by normal likelihood
+      mean(left_out) / 2 + log(mean(exp(logs - left_out))) / 2
     })
-    rest <- s[, j] - ridge_apply(location, zs)
-    usual <- mean(log(rest[train]^2 + 1e-6))
-    scale <- best_ridge(ridges, log(rest^2 + 1e-6) - usual, train, task$valid,
-                        function(fitted, target) {
-                          scaled <- exp(target - fitted)
-                          mean(fitted) / 2 + log(mean(scaled)) / 2 # normal likelihood
-                        })
     list(location = location, scale = scale)
   })
   list(several = several, scores = scores, scores_z = scores_z, columns = columns)
@@ -118,29 +116,33 @@ residuals_apply <- function(residuals, block, z) {
 }
 
 # A basis of functions of z, and what all regressions on it need.
-ridges_fit <- function(z, basis, train, valid) {
-  features <- features_fit(z[train, , drop = FALSE], basis, seq_len(ncol(z)))
-  of_train <- features_apply(features, z[train, , drop = FALSE])
-  list(features = features, of_train = of_train,
-       of_valid = features_apply(features, z[valid, , drop = FALSE]),
-       spectrum = eigen(crossprod(of_train) / length(train), symmetric = TRUE))
+ridges_fit <- function(z, basis) {
+  features <- features_fit(z, basis, seq_len(ncol(z)))
+  values <- features_apply(features, z)
+  spectrum <- eigen(crossprod(values) / nrow(z), symmetric = TRUE)
+  list(features = features, directions = spectrum$vectors,
+       rotated = values %*% spectrum$vectors, variances = pmax(spectrum$values, 0))
 }
 
-# The regression on z with the least loss on the choosing rows; the mean alone if none is better.
-best_ridge <- function(ridges, target, train, valid, loss) {
-  centre <- mean(target[train])
+# The regression with the least loss of predictions of rows that were left out, which have a closed
+# form; the mean alone if none is better.
+best_ridge <- function(ridges, target, loss) {
+  n <- length(target)
+  centre <- mean(target)
   best <- list(centre = centre)
-  least <- loss(rep(centre, length(valid)), target[valid])
+  rest <- target - centre
+  least <- loss(target - rest / (1 - 1 / n))
   for (ridge in ridges) {
-    spectrum <- ridge$spectrum
-    covariance <- crossprod(spectrum$vectors, crossprod(ridge$of_train, target[train] - centre)) /
-      length(train)
+    covariance <- drop(crossprod(ridge$rotated, rest)) / n
     for (penalty in RIDGES) {
-      slopes <- spectrum$vectors %*% (covariance / (pmax(spectrum$values, 0) + penalty))
-      at <- loss(centre + drop(ridge$of_valid %*% slopes), target[valid])
+      shrunk <- 1 / (ridge$variances + penalty)
+      leverage <- drop(ridge$rotated^2 %*% shrunk) / n + 1 / n
+      error <- rest - drop(ridge$rotated %*% (shrunk * covariance))
+      at <- loss(target - error / pmax(1 - leverage, 1e-3))
       if (at < least) {
         least <- at
-        best <- list(centre = centre, features = ridge$features, slopes = slopes)
+        best <- list(centre = centre, features = ridge$features,
+                     slopes = ridge$directions %*% (shrunk * covariance))
       }
     }
   }

@@ -74,6 +74,7 @@ as_independence <- function(trained) {
   trained$offset <- 0
   trained$best_step <- 0
   trained$score <- 0
+  trained$independent <- TRUE
   trained
 }
 
@@ -91,6 +92,8 @@ critic_kind <- function(trained) {
 }
 
 is_stack <- function(trained) trained$spec$kind == "auto"
+
+is_of_stacks <- function(trained) critic_kind(trained) == "auto"
 
 # How a critic's output becomes a log ratio: by itself, as the logarithm of a ratio, less a
 # baseline, or from the second network alone.

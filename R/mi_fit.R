@@ -37,8 +37,9 @@
 #'   \item{`fold`}{Integer, one a row used: the part that the row fell into.}
 #'   \item{`folds`}{Data frame, one row a fold: numbers of rows that trained, chose and were
 #'     evaluated, the critic that was kept, the step it was taken from, steps run, why
-#'     training stopped, its score on the choosing rows, and the fold's estimate. Scores are
-#'     losses less that of independence: below 0 is better.}
+#'     training stopped, its score on the choosing rows, whether independence was kept
+#'     (`independent`), and the fold's estimate. Scores are losses less that of independence: below
+#'     0 is better.}
 #'   \item{`critics`}{List, one a fold: the trained critic, with the parameters as numbers
 #'     and the training history (`step`, `train`, `valid`: mean score of the batches
 #'     since the last look, and on the choosing rows). Of [critic_auto()]: a list with the scores
@@ -51,8 +52,7 @@
 #'     `version`}{How it was made.}
 #' }
 #'
-#' A score of 0 means that no state of the critic scored better than independence on the
-#' choosing rows; its pointwise values are then all 0.
+#' Where independence was kept the score is 0, and the critic's pointwise values are all 0.
 #'
 #' @param x,object A fit.
 #' @param ... Ignored, or passed on.
@@ -105,7 +105,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
            calibration_table(held$calibration, settings$conf_level)
          },
          pmi = held$pmi, contribution = if (settings$value != "plugin") contribution,
-         trained = if (any(folds$score >= 0)) held$trained + added$correction,
+         trained = if (any(folds$independent)) held$trained + added$correction,
          fold = plan$part, folds = folds, critics = critics, weights = data$weights,
          surprisal = if (data$given == 0) surprisal_of(data$y, data$recipes$y, data$weights),
          settings = settings, recipes = data$recipes, n = length(held$pmi),
@@ -166,6 +166,7 @@ fold_table <- function(contribution, weights, plan, critics) {
     steps = per_fold(function(c) c$steps, critics, 1),
     stop = per_fold(function(c) c$stop, critics, ""),
     score = per_fold(function(c) c$score, critics, 1),
+    independent = per_fold(function(c) isTRUE(c$independent), critics, NA),
     estimate = per_fold(function(t) {
       stats::weighted.mean(contribution[t$test], weights[t$test])
     }, plan$tasks, 1))
@@ -225,10 +226,11 @@ fit_remarks <- function(x) {
       "mean of it over independent pairs, is out of range. Standardise, or use another value."))
   }
   remarks <- c(remarks, x$distrust)
-  if (any(folds$score >= 0)) {
-    remarks <- c(remarks, paste0("In ", count(folds$score >= 0), " no ",
-      if (is_conditional_fit(x)) "conditional ", "dependence was found: the critic kept there ",
-      "is that of independence, 0 everywhere."))
+  if (any(folds$independent)) {
+    remarks <- c(remarks, paste0(
+      if (all(folds$independent)) "No " else paste("In", count(folds$independent), "no "),
+      if (is_conditional_fit(x)) "conditional ", "dependence was found: the critic kept ",
+      if (!all(folds$independent)) "there ", "is that of independence, 0 everywhere."))
   }
   if (identical(x$settings$objective$arguments$negatives, "batch")) {
     remarks <- c(remarks, paste0("With negatives = \"batch\" the critic is not exactly the log ",

@@ -4,7 +4,7 @@
 # can be written to.
 
 wanted <- c("cli", "FNN", "Formula", "future", "future.apply", "generics", "ggplot2",
-            "progressr", "rlang", "testthat")
+            "progressr", "rlang", "testthat", "vdiffr")
 programs <- character()
 if ("dev" %in% commandArgs(trailingOnly = TRUE)) {
   wanted <- c(wanted, "knitr", "lintr", "rmarkdown", "roxygen2")

@@ -31,3 +31,28 @@ test_that("a fit without a standard error is drawn", {
   fit$conf_int <- c(NA_real_, NA_real_)
   expect_silent(ggplot2::ggplot_build(autoplot(fit)))
 })
+
+test_that("plots look as they did", {
+  skip_if_not_installed("vdiffr")
+  # Numbers made up: those of training differ in the last bits from machine to machine.
+  fit <- small_fit()
+  fit$pmi <- qnorm(ppoints(50)) / 2 + 0.3
+  fit[c("estimate", "std_error", "conf_int")] <- list(0.3, 0.1, c(0.1, 0.5))
+  fit$critics <- lapply(fit$critics, function(critic) {
+    step <- 20 * 0:4
+    critic$history <- data.frame(step = step, train = -step / 200, valid = -sqrt(step) / 50)
+    critic$best_step <- 60
+    critic
+  })
+  fit$calibration <- data.frame(said = -2:2, found = c(-2.3, -1, 0.1, 1, 1.8), low = -2:2 - 0.4,
+                                high = -2:2 + 0.3, rows = c(5, 12, 40, 9, 6))
+  for (type in c("pmi", "training", "calibration")) {
+    vdiffr::expect_doppelganger(paste("fit", type), autoplot(fit, type))
+  }
+  set.seed(1)
+  sum <- mi_total_correlation(cars, critic = critic_bilinear(), control = quick())
+  sum$terms <- data.frame(term = c("I(a; b)", "I(a, b; c)"), sign = c(1, -1),
+                          estimate = c(0.5, 0.2), std.error = c(0.05, 0.08))
+  sum[c("estimate", "conf_int")] <- list(0.3, c(0.1, 0.5))
+  vdiffr::expect_doppelganger("combination", autoplot(sum))
+})
