@@ -7,6 +7,7 @@
 # At most so many rows train, look for columns that stand out, stop networks, and weigh: more
 # would change nothing but the time.
 MOST_TRAINING <- 100000
+LEAST_TRAINING <- 100 # rows for networks, where there are closed forms
 MOST_SCREENING <- 20000
 MOST_STOPPING <- 2000
 MOST_WEIGHING <- 1500
@@ -31,13 +32,15 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
     zx = zx, zy = zy, train = is_train, weighing = weighing, screened = screened,
     objective = objective, threads = control$threads))
   known <- base_known(stack, zx, zy)
-  stack$members <- fit_members(critic$networks, zx, zy, known, screened, stack$forms$gaussian,
+  networks <- critic$networks
+  if (length(train) < LEAST_TRAINING && length(critic$closed_forms) > 0) networks <- character()
+  stack$members <- fit_members(networks, zx, zy, known, screened, stack$forms$gaussian,
                                list(train = is_train, valid = head_rows(is_valid, MOST_STOPPING),
                                     seed = task$seed),
                                objective, control, progress)
   parts <- stack_parts(stack, zx, zy, known, weighing)
   weighed <- weigh(parts, objective, control$threads)
-  stack$weights <- stats::setNames(numeric(length(critic$closed_forms) + length(stack$members)),
+  stack$weights <- stats::setNames(numeric(length(critic$closed_forms) + length(critic$networks)),
                                    c(critic$closed_forms, critic$networks))
   stack$weights[names(parts)] <- weighed$weights
   stack$offset <- weighed$offset
