@@ -86,8 +86,8 @@
 #'   [print()], [tidy()] and [glance()] (broom's columns for a test), [nobs()], [autoplot()] and
 #'   [plot()] (the permuted statistics and the observed one; the path of the e-value) work on it.
 #' @section Errors:
-#' Bad input is an error of class `anchormi_error_input`: fewer than 8 rows, or 50 for a critic, and
-#' three blocks for a sequential test, for one.
+#' Bad input is an error of class `anchormi_error_input`: fewer than 8 rows, or 50 for a critic, or a
+#' block more than 40 for a sequential test, for one.
 #' @references
 #' Gretton, Bousquet, Smola, Schoelkopf (2005). Measuring statistical dependence with
 #' Hilbert-Schmidt norms. ALT (sums of squares of such a matrix).
@@ -101,14 +101,16 @@
 #' ICML.
 #' @seealso [mi_anchor()] for how much.
 #' @examples
-#' # Does the number of sunspots of a year tell about the number of lynx trapped ten years later?
-#' # About deaths by lung disease it tells nothing: but do men's depend on women's, given the month?
-#' # Rows of series are not independent; those of flowers are. Does sepal width tell about length?
-#' # They hardly correlate (r = -0.12):
+#' # Does the width of a flower's sepal depend on their length? They hardly correlate (r = -0.12):
+#' cor.test(~ Sepal.Width + Sepal.Length, data = iris)$p.value
 #' set.seed(1)
-#' mi_test(Sepal.Width ~ Sepal.Length, data = iris)
+#' test <- mi_test(Sepal.Width ~ Sepal.Length, data = iris)
+#' test
 #'
-#' # As data arrive, in random order: when is it certain?
+#' # By what? Not by a line through all (values), but by waves: clusters.
+#' test$summaries
+#'
+#' # Had the flowers come one by one, after how many would one have been certain (e-value 20)?
 #' flowers <- iris[sample(nrow(iris)), ]
 #' arriving <- mi_test(flowers$Sepal.Width, flowers$Petal.Length, type = "sequential")
 #' arriving$path
@@ -191,7 +193,7 @@ test_data <- function(data, settings, name, call = caller_env()) {
   if (settings$auto && n < LEAST_ROWS[["critic"]] && !sequential && !settings$retrain) {
     settings$critic <- NULL
   }
-  least <- if (sequential) 3 * settings$block
+  least <- if (sequential) (first_bet(settings$block) + 1) * settings$block
            else LEAST_ROWS[[if (is.null(settings$critic)) "test" else "critic"]]
   if (n < least) {
     abort_input(c("There must be at least {least} complete rows for this test.",

@@ -1,14 +1,15 @@
 # The sequential test: bets on blocks of rows, in the order in which they come, by critics that were
 # trained on the rows before.
 
-# A new critic is trained when the past has grown by this share: training is dear, and few more rows
+# So many rows, in whole blocks, train before the first bet. A new critic is trained when the past has grown by this share: training is dear, and few more rows
 # change little.
+FIRST_TRAINING <- 40
 RETRAIN_AFTER <- 0.25
 BETS <- c(1, 1 / 2, 1 / 4, 1 / 8) # powers of the ratio: critics of few rows are too sure
 
 sequential_test <- function(data, settings) {
   size <- settings$block
-  starts <- sequential_starts(nrow(data$x) %/% size)
+  starts <- sequential_starts(nrow(data$x) %/% size, first_bet(size))
   sizes <- diff(c(0, starts, nrow(data$x) %/% size)) * size
   tasks <- forward_tasks(seq_len(sum(sizes)), sizes)
   fits <- map_fits(tasks, function(task, control, progress) {
@@ -32,9 +33,10 @@ sequential_test <- function(data, settings) {
        method = "Sequential test of independence, by bets of a critic", path = path)
 }
 
-# After how many blocks a critic is trained.
-sequential_starts <- function(blocks) {
-  starts <- 2
+first_bet <- function(size) ceiling(FIRST_TRAINING / size)
+
+# After how many blocks critics are trained, the first of them after `starts`.
+sequential_starts <- function(blocks, starts) {
   repeat {
     following <- max(starts) + max(1, floor(RETRAIN_AFTER * max(starts)))
     if (following >= blocks) return(starts)

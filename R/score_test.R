@@ -12,21 +12,23 @@
 
 MOST_FEATURES <- 120         # of a side
 MOST_TEST_WAVES <- 12        # of a column: cos(pi k rank), k = 1, 2, ...
+MOST_TEST_COSINES <- 60      # of all columns
 MOST_PRODUCTS <- 6           # columns of which products are features
 MOST_CELLS <- 4e6            # numbers in memory at a time
 
-# Which features of x meet which of y in a sum of squares, and how much the sum counts: linear
-# dependence is what is looked for most.
+# Which features of x meet which of y in a sum of squares, and how much it counts: linear
+# dependence is what is looked for most. (By trials on the alternatives of bench/independence.R
+# and others, with other seeds.)
 score_sums <- list(
-  values     = list(x = "values", y = "values", counts = 2),         # linear, many columns
+  values     = list(x = "values", y = "values", counts = 3),         # linear, many columns
   quadratic  = list(x = "quadratic", y = "quadratic", counts = 1),   # scales
-  polynomial = list(x = "polynomial", y = "polynomial", counts = 1), # parabolas, interactions
+  polynomial = list(x = "polynomial", y = "polynomial", counts = 2), # parabolas, interactions
   length     = list(x = "length", y = "length", counts = 1),         # one scale of all columns
   slow       = list(x = "slow", y = "slow", counts = 1),             # checkerboards, spirals
-  waves_x    = list(x = "waves", y = "slowest", counts = 1),         # y a sine of x
-  waves_y    = list(x = "slowest", y = "waves", counts = 1))
+  waves_x    = list(x = "waves", y = "slowest", counts = 0.5),       # y a sine of x
+  waves_y    = list(x = "slowest", y = "waves", counts = 0.5))
 score_most <- list(
-  most        = list(x = "all", y = "all", counts = 1),
+  most        = list(x = "all", y = "all", counts = 1.5),
   most_values = list(x = "values", y = "values", counts = 2))        # few of many columns
 
 # One side: its features, and for each kind which of them are of it.
@@ -39,7 +41,7 @@ score_features <- function(block) {
   quadratic <- if (2 * d <= MOST_FEATURES) cbind(z^2, products)
   length <- if (d > 1) squared_length(z)
   room <- MOST_FEATURES - d - columns_of(quadratic) - 1
-  waves <- max(0, min(MOST_TEST_WAVES, room %/% d))
+  waves <- min(MOST_TEST_WAVES, MOST_TEST_COSINES %/% d, room %/% d)
   if (waves < 2) waves <- 0
   features <- cbind(z, quadratic, length, if (waves > 0) cosines(stats::pnorm(z), waves))
   kind <- rep(c("values", "quadratic", "length", "waves"),
@@ -86,7 +88,9 @@ score_statistics <- function(f, g, summaries, permutations, threads = 1) {
   most <- vapply(summaries$most, function(s) {
     apply(cells[f$is[[s$x]], , g$is[[s$y]], drop = FALSE], 2, max)
   }, numeric(count))
-  round(t(cbind(matrix(sums, count), matrix(most, count))), 3)
+  out <- round(rbind(t(matrix(sums, count)), t(matrix(most, count))), 3)
+  rownames(out) <- c(names(summaries$sums), names(summaries$most))
+  out
 }
 
 # The same of the identity and of `count` permutations that are drawn, so many at a time as there
@@ -115,7 +119,7 @@ permutations_of <- function(n, numbers) {
 # the reciprocal p-values.
 harmonic <- function(statistics, counts = rep(1, nrow(statistics))) {
   p <- apply(-statistics, 1, rank, ties.method = "max") / ncol(statistics)
-  as.vector((1 / p) %*% counts) / sum(counts)
+  signif(as.vector((1 / p) %*% counts) / sum(counts), 10)
 }
 
 # Of statistics, the first of them the observed one. Ties are broken at random, so that it is
