@@ -18,7 +18,7 @@
 #'   log ratio ranked among those of permutations within the part. Given the past, this
 #'   p-value is uniform, whatever was learnt, so that the three are independent of one
 #'   another (as they would not be in a cross-fit, where parts train each other's critics) and
-#'   Stouffer's sum of their normal quantiles, with weights that were fixed before, is exactly normal.
+#'   Stouffer's sum of their normal quantiles, with weights that were fixed before, is normal.
 #'
 #' The p-value is the smaller of the score test's over 0.9 and the critic's over 0.1 (a weighted
 #' Bonferroni: the two depend on each other, and this is valid however they do). Where the score
@@ -30,15 +30,16 @@
 #' to test, and takes as long as that many fits.
 #'
 #' @section The sequential test:
-#' `type = "sequential"` is for data that arrive: rows are taken in the order given, and one may look
-#' after each block and stop when one likes. A critic that was trained on the past bets on the
-#' next block: its sum of log ratios s, as \eqn{\exp(\lambda \sum_i s(x_i, y_i))}, over the mean
-#' of that when the block's y are shifted against its x, by 0, 1, 2, ... rows in a cycle. Given the
-#' past, this has mean 1 under independence, whatever the critic. Products of these over blocks,
-#' averaged over \eqn{\lambda = 1/8, 1/4, 1/2, 1}, are an *e-value*: money that was won by betting
-#' against independence with 1. It exceeds 20 at any time with probability at most 1/20 (Ville).
-#' The p-value is 1 over the largest so far. The price is power: of a fixed number of rows the
-#' permutation test finds more.
+#' `type = "sequential"` is for data that arrive: rows are taken in the order given, and one may
+#' look after each block and stop when one likes. A critic s that was trained on the past bets on the
+#' next block: \eqn{\exp(\lambda \sum_i s(x_i, y_i))}, over the mean of that when the block's y are
+#' shifted against its x, by 0, 1, 2, ... rows in a cycle. Given the past, this has mean 1 under
+#' independence, whatever the critic. So does what the score test bets: the bilinear critic to
+#' which the gradient on the past points. Products of these over blocks, averaged over both critics
+#' and \eqn{\lambda = 1/8, 1/4, 1/2, 1}, are an *e-value*: money that was won by betting against
+#' independence with 1. It exceeds 20 at any time with probability at most 1/20 (Ville). The p-value
+#' is 1 over the largest so far. The price is power: of a fixed number of rows the permutation
+#' test finds more.
 #'
 #' @section What is assumed:
 #' Rows are independent of one another, or at least exchangeable. In time series and repeated
@@ -56,8 +57,8 @@
 #' @param permutations Whole number of at least 19: random permutations of y's rows. `NULL`
 #'   (default): 999, so that p-values are multiples of 0.001; 99 with `retrain`, which takes a
 #'   fit or two for each.
-#' @param critic What to train: a critic, such as [critic_separable()]; or `NULL`: nothing, the score
-#'   test alone. `"auto"` (default): the closed forms of [critic_auto()], which take a second
+#' @param critic What to train: a critic, such as [critic_separable()]; or `NULL`: nothing, the
+#'   score test alone. `"auto"` (default): the closed forms of [critic_auto()], which take a second
 #'   or less and learn from few rows; with fewer than 50 rows, none.
 #' @param retrain `TRUE` or `FALSE` (default): train anew for each permutation.
 #' @param block Whole number of at least 2: rows that a sequential test bets on at a time. Default
@@ -77,17 +78,17 @@
 #'   \item{`alternative`, `method`, `data.name`}{As in every test, for the print.}
 #'   \item{`tests`}{Permutation test: data frame with the p-value of each of the tests that were
 #'     combined (`test`, `share` of the level, `p.value`).}
-#'   \item{`summaries`, `permuted`}{Numeric: the score test's statistics and their p-values, one by
-#'     one (rows; they explain what kind of dependence it is, but are not corrected for their number),
-#'     and `H` of the permutations.}
+#'   \item{`summaries`, `permuted`}{Data frame of the score test's statistics and their p-values,
+#'     which explain what kind of dependence it is, but are not corrected for their number; and
+#'     numeric: `H` of the permutations.}
 #'   \item{`path`}{Sequential test: data frame with the e-value after so many `rows`.}
 #'   \item{`n`, `na_action`}{Rows used, and those left out.}
 #'
 #'   [print()], [tidy()] and [glance()] (broom's columns for a test), [nobs()], [autoplot()] and
 #'   [plot()] (the permuted statistics and the observed one; the path of the e-value) work on it.
 #' @section Errors:
-#' Bad input is an error of class `anchormi_error_input`: fewer than 8 rows, or 50 for a critic, or a
-#' block more than 40 for a sequential test, for one.
+#' Bad input is an error of class `anchormi_error_input`: fewer than 8 rows, or 50 for a critic, or
+#' a block more than 40 for a sequential test, for one.
 #' @references
 #' Gretton, Bousquet, Smola, Schoelkopf (2005). Measuring statistical dependence with
 #' Hilbert-Schmidt norms. ALT (sums of squares of such a matrix).
@@ -172,8 +173,8 @@ check_test <- function(type, permutations, critic, retrain, block, control, call
     abort_input(c("{.arg critic} must be one critic or NULL.",
                   x = "It is a list of {length(checked$critics)}."), call = call)
   }
-  if (is.null(critic) && (retrain || type == "sequential")) {
-    abort_input(c("{.arg critic} must be a critic for a test that trains one.",
+  if (is.null(critic) && retrain) {
+    abort_input(c("{.arg critic} must be a critic with {.code retrain = TRUE}.",
                   x = "It is NULL."), call = call)
   }
   if (retrain && type == "sequential") {

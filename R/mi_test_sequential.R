@@ -1,36 +1,55 @@
 # The sequential test: bets on blocks of rows, in the order in which they come, by critics that were
 # trained on the rows before.
 
-# So many rows, in whole blocks, train before the first bet. A new critic is trained when the past has grown by this share: training is dear, and few more rows
-# change little.
+# So many rows, in whole blocks, come before the first bet. A new critic is trained when the past
+# has grown by this share: training is dear, and few more rows change little.
 FIRST_TRAINING <- 40
 RETRAIN_AFTER <- 0.25
 BETS <- c(1, 1 / 2, 1 / 4, 1 / 8) # powers of the ratio: critics of few rows are too sure
+CHANCE <- 2 # standard errors
 
 sequential_test <- function(data, settings) {
   size <- settings$block
-  starts <- sequential_starts(nrow(data$x) %/% size, first_bet(size))
-  sizes <- diff(c(0, starts, nrow(data$x) %/% size)) * size
-  tasks <- forward_tasks(seq_len(sum(sizes)), sizes)
+  blocks <- nrow(data$x) %/% size
+  starts <- sequential_starts(blocks, first_bet(size))
+  tasks <- forward_tasks(seq_len(blocks * size), diff(c(0, starts, blocks)) * size)
   fits <- map_fits(tasks, function(task, control, progress) {
-    critic <- train_on(data, task, settings, control, progress)
+    critic <- if (!is.null(settings$critic)) train_on(data, task, settings, control, progress)
     blocks <- split(task$test, (seq_along(task$test) - 1) %/% size)
     list(log_e = vapply(blocks, function(rows) {
-           block_log_e(scored_pairs(critic, data, rows))
-         }, BETS),
-         mi = if (critic$score < 0) critic_pairs(critic, data$x[task$test, , drop = FALSE],
-                                                 data$y[task$test, , drop = FALSE])
-              else numeric(length(task$test)))
+           c(block_log_e(score_bet(data, rows)),
+             if (!is.null(critic)) block_log_e(scored_pairs(critic, data, rows)))
+         }, numeric(length(BETS) * (1 + !is.null(critic)))),
+         mi = if (!is.null(critic)) held_out_mi(critic, data, task$test))
   }, settings$control)
   # A mixture of the bets' products, each of which is a martingale, is one too.
   logs <- apply(do.call(cbind, lapply(fits, `[[`, "log_e")), 1, cumsum)
-  log_e <- row_log_sums(matrix(logs, ncol = length(BETS))) - log(length(BETS))
-  path <- data.frame(rows = size * c(starts[1], starts[1] + seq_along(log_e)),
-                     e.value = exp(c(0, log_e)))
+  logs <- matrix(logs, blocks - starts[1])
+  log_e <- row_log_sums(logs) - log(ncol(logs))
+  path <- data.frame(rows = size * (starts[1]:blocks), e.value = exp(c(0, log_e)))
   most <- max(path$e.value)
+  mi <- unlist(lapply(fits, `[[`, "mi"))
   list(statistic = c("max e" = most), parameter = c(blocks = length(log_e)),
-       p.value = min(1, 1 / most), estimate = c(mi = mean(unlist(lapply(fits, `[[`, "mi")))),
+       p.value = min(1, 1 / most), estimate = if (!is.null(mi)) c(mi = mean(mi)),
        method = "Sequential test of independence, by bets of a critic", path = path)
+}
+
+# Log ratios of rows that the critic hadn't seen; 0 where independence is kept.
+held_out_mi <- function(critic, data, rows) {
+  if (critic$score >= 0) return(numeric(length(rows)))
+  critic_pairs(critic, data$x[rows, , drop = FALSE], data$y[rows, , drop = FALSE])
+}
+
+# What the score test would bet: the bilinear critic to which the gradient points, by the past's
+# correlations of features, less what chance makes them. Features are scaled with the block's
+# rows, but whatever their order is.
+score_bet <- function(data, rows) {
+  past <- seq_len(rows[1] - 1)
+  f <- score_features(data$x[seq_len(max(rows)), , drop = FALSE])$features
+  g <- score_features(data$y[seq_len(max(rows)), , drop = FALSE])$features
+  r <- crossprod(f[past, , drop = FALSE], g[past, , drop = FALSE]) / length(past)
+  weights <- sign(r) * pmax(abs(r) - CHANCE / sqrt(length(past)), 0)
+  f[rows, , drop = FALSE] %*% weights %*% t(g[rows, , drop = FALSE])
 }
 
 first_bet <- function(size) ceiling(FIRST_TRAINING / size)

@@ -6,8 +6,8 @@
 #
 # No one summary of the matrix is best: its sums of squares over groups of features find what
 # spreads over many cells, its largest cell what is in one. All are computed of the same
-# permutations; each becomes a p-value by its rank among them, and the sum of the p-values'
-# reciprocals (their harmonic mean: nearly the smallest, but with few ties) is again ranked among the
+# permutations; each becomes a p-value by its rank among them, and the mean of the p-values'
+# reciprocals (nearly the smallest p-value, but with few ties) is again ranked among the
 # permutations. That is exact, and nothing is lost to Bonferroni.
 
 MOST_FEATURES <- 120         # of a side
