@@ -23,7 +23,8 @@
 #' The p-value is the smaller of the score test's over 0.9 and the critic's over 0.1 (a weighted
 #' Bonferroni: the two depend on each other, and this is valid however they do). Where the score
 #' test sees the dependence, as it does most, that costs little; where it doesn't, the critic's is
-#' small as soon as there are rows enough to learn from.
+#' small as soon as there are rows enough to learn from. Ties are broken at random, by R's
+#' generator: a p-value varies a little from call to call, as it does by the permutations drawn.
 #'
 #' With `retrain = TRUE`, the critic is trained anew for each permutation, and its cross-fitted
 #' held-out score is one more of the statistics that are ranked. This too is exact, uses all rows
@@ -73,8 +74,8 @@
 #'   \item{`parameter`}{`permutations`, or `blocks`.}
 #'   \item{`p.value`}{For a test at level 0.05, reject where it is at most that.}
 #'   \item{`estimate`}{`mi`: the mean of the log ratios of rows that the critic hadn't seen, nats;
-#'     0 for parts where it scored no better than independence, and absent without a critic.
-#'     [mi_anchor()] estimates better: here few rows train.}
+#'     absent without a critic. Few rows train here: it is too small, and can be below 0.
+#'     [mi_anchor()] estimates better.}
 #'   \item{`alternative`, `method`, `data.name`}{As in every test, for the print.}
 #'   \item{`tests`}{Permutation test: data frame with the p-value of each of the tests that were
 #'     combined (`test`, `share` of the level, `p.value`).}
@@ -275,13 +276,13 @@ forward_test <- function(data, settings) {
     for (block in seq_len(blocks)) {
       sums <- sums + scored_pairs(critic, data, task$test[(block - 1) * size + seq_len(size)])
     }
-    list(sums = sums, rows = blocks * size, found = critic$score < 0)
+    list(sums = sums, rows = blocks * size)
   }, settings$control)
   p <- vapply(fits, function(fit) diagonal_p(fit$sums, settings$permutations), 1)
   rows <- vapply(fits, `[[`, 1, "rows")
   weights <- sqrt(rows / sum(rows))
-  mi <- vapply(fits, function(fit) if (fit$found) sum(diag(fit$sums)) else 0, 1)
-  list(p.value = stats::pnorm(sum(weights * stats::qnorm(p))), estimate = sum(mi) / sum(rows))
+  mi <- vapply(fits, function(fit) sum(diag(fit$sums)), 1) / sum(rows)
+  list(p.value = stats::pnorm(sum(weights * stats::qnorm(p))), estimate = sum(mi))
 }
 
 # A matrix of scores against permutations of its columns: a p-value that is uniform on (0, 1), by a
@@ -319,7 +320,7 @@ retrained_test <- function(data, settings) {
       held <- held_out(critic, NULL, permuted$x[task$test, , drop = FALSE],
                        permuted$y[task$test, , drop = FALSE], MOST_PERMUTED)
       of_all <- mean(vapply(held$blocks, function(block) mean(held$matrix(block)), 1))
-      c(mean(held$pairs) - of_all, if (critic$score < 0) mean(held$pairs) else 0)
+      c(mean(held$pairs) - of_all, mean(held$pairs))
     }, numeric(2))
     rowMeans(by_half)
   }, settings$control)

@@ -20,7 +20,8 @@ sequential_test <- function(data, settings) {
            c(block_log_e(score_bet(data, rows)),
              if (!is.null(critic)) block_log_e(scored_pairs(critic, data, rows)))
          }, numeric(length(BETS) * (1 + !is.null(critic)))),
-         mi = if (!is.null(critic)) held_out_mi(critic, data, task$test))
+         mi = if (!is.null(critic)) critic_pairs(critic, data$x[task$test, , drop = FALSE],
+                                                 data$y[task$test, , drop = FALSE]))
   }, settings$control)
   # A mixture of the bets' products, each of which is a martingale, is one too.
   logs <- apply(do.call(cbind, lapply(fits, `[[`, "log_e")), 1, cumsum)
@@ -32,12 +33,6 @@ sequential_test <- function(data, settings) {
   list(statistic = c("max e" = most), parameter = c(blocks = length(log_e)),
        p.value = min(1, 1 / most), estimate = if (!is.null(mi)) c(mi = mean(mi)),
        method = "Sequential test of independence, by bets of a critic", path = path)
-}
-
-# Log ratios of rows that the critic hadn't seen; 0 where independence is kept.
-held_out_mi <- function(critic, data, rows) {
-  if (critic$score >= 0) return(numeric(length(rows)))
-  critic_pairs(critic, data$x[rows, , drop = FALSE], data$y[rows, , drop = FALSE])
 }
 
 # What the score test would bet: the bilinear critic to which the gradient points, by the past's

@@ -6,8 +6,8 @@
 #
 # (a fifth as many of 1,000 rows; 0: only the tables) adds cells to bench/results/independence.csv
 # (those that are there aren't done again) and writes independence.md beside it. Each data set has
-# its own seed; all tests see the same ones. The level of an exact test doesn't depend on the number of
-# permutations, so that 199 do for it here.
+# its own seed; all tests see the same ones. The level of an exact test doesn't depend on the number
+# of permutations, so that 199 do for it here.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
 source("bench/markdown.R")
