@@ -16,20 +16,20 @@ sequential_test <- function(data, settings) {
   fits <- map_fits(tasks, function(task, control, progress) {
     critic <- if (!is.null(settings$critic)) train_on(data, task, settings, control, progress)
     blocks <- split(task$test, (seq_along(task$test) - 1) %/% size)
-    list(log_e = vapply(blocks, function(rows) {
-           c(block_log_e(score_bet(data, rows)),
-             if (!is.null(critic)) block_log_e(scored_pairs(critic, data, rows)))
-         }, numeric(length(BETS) * (1 + !is.null(critic)))),
-         mi = if (!is.null(critic)) critic_pairs(critic, data$x[task$test, , drop = FALSE],
-                                                 data$y[task$test, , drop = FALSE]))
+    lapply(blocks, function(rows) {
+      scores <- if (!is.null(critic)) scored_pairs(critic, data, rows)
+      list(log_e = c(block_log_e(score_bet(data, rows)), if (!is.null(critic)) block_log_e(scores)),
+           bound = if (!is.null(critic)) held_out_bound(scores))
+    })
   }, settings$control)
+  fits <- do.call(c, fits)
   # A mixture of the bets' products, each of which is a martingale, is one too.
   logs <- apply(do.call(cbind, lapply(fits, `[[`, "log_e")), 1, cumsum)
-  logs <- matrix(logs, blocks - starts[1])
+  logs <- matrix(logs, length(fits))
   log_e <- row_log_sums(logs) - log(ncol(logs))
   path <- data.frame(rows = size * (starts[1]:blocks), e.value = exp(c(0, log_e)))
   most <- max(path$e.value)
-  mi <- unlist(lapply(fits, `[[`, "mi"))
+  mi <- unlist(lapply(fits, `[[`, "bound"))
   list(statistic = c("max e" = most), parameter = c(blocks = length(log_e)),
        p.value = min(1, 1 / most), estimate = if (!is.null(mi)) c(mi = mean(mi)),
        method = "Sequential test of independence, by bets of a critic", path = path)

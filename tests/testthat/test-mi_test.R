@@ -113,6 +113,12 @@ test_that("a part's p-value is that of a plain loop, and uniform for a constant 
   expect_gt(stats::ks.test(constant, "punif")$p.value, 0.01)
 })
 
+test_that("the estimate is Donsker-Varadhan's bound", {
+  scores <- matrix(c(2, -1, 0.5, 1), 2)
+  expect_equal(held_out_bound(scores), 1.5 - log(mean(exp(scores))))
+  expect_equal(held_out_bound(scores + 800), held_out_bound(scores))
+})
+
 test_that("critics are trained on what comes before", {
   set.seed(8)
   order <- sample.int(100)
