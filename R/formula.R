@@ -116,4 +116,7 @@ formula_blocks <- function(model, frame) {
   c(list(x = part(rhs = 1), y = part(lhs = 1)), if (is_conditional(model)) list(z = part(rhs = 2)))
 }
 
+# What messages call the blocks.
+FORMULA_PARTS <- c(x = "the right-hand side", y = "the left-hand side", z = "the part behind |")
+
 is_conditional <- function(model) length(model$sides)[2] > 1

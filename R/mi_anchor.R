@@ -210,8 +210,7 @@ mi_anchor.formula <- function(formula, data = environment(formula), subset, weig
   frame <- formula_frame(model, data, call$subset, call$weights, parent.frame())
   blocks <- formula_blocks(model, frame)
   prepared <- prepare_data(blocks$x, blocks$y, na.action, blocks$z, stats::model.weights(frame),
-                           args = c(x = "the right-hand side", y = "the left-hand side",
-                                    z = "the part behind |"))
+                           args = FORMULA_PARTS)
   model$terms <- stats::terms(frame)
   mi_fit_data(prepared, settings, call = fit_call(call), model = model)
 }

@@ -1,0 +1,135 @@
+# The score test of independence. At independence, the gradient of the anchored loss by the weights
+# W of a critic f(x)' W g(y) is, but for a factor, the covariance of the features f(x) and g(y): no
+# training is needed to know in which directions the loss falls. Features are functions of normal
+# scores; with each standardised, a cell of sqrt(n) times the covariance is about standard normal
+# under independence, and a permutation of y's rows permutes rows of g(y) alone.
+#
+# No one summary of the matrix is best: its sums of squares over groups of features find what
+# spreads over many cells, its largest cell what is in one. All are computed of the same
+# permutations; each becomes a p-value by its rank among them, and the mean of the p-values'
+# reciprocals (nearly the smallest p-value, but with few ties) is again ranked among the
+# permutations. That is exact, and nothing is lost to Bonferroni.
+
+MOST_FEATURES <- 120         # of a side
+MOST_TEST_WAVES <- 12        # of a column: cos(pi k rank), k = 1, 2, ...
+MOST_TEST_COSINES <- 60      # of all columns
+MOST_PRODUCTS <- 6           # columns of which products are features
+MOST_CELLS <- 4e6            # numbers in memory at a time
+
+# Which features of x meet which of y in a sum of squares, and how much it counts: linear
+# dependence is what is looked for most. (By trials on the alternatives of bench/independence.R
+# and others, with other seeds.)
+score_sums <- list(
+  values     = list(x = "values", y = "values", counts = 3),         # linear, many columns
+  quadratic  = list(x = "quadratic", y = "quadratic", counts = 1),   # scales
+  polynomial = list(x = "polynomial", y = "polynomial", counts = 2), # parabolas, interactions
+  length     = list(x = "length", y = "length", counts = 1),         # one scale of all columns
+  slow       = list(x = "slow", y = "slow", counts = 1),             # checkerboards, spirals
+  waves_x    = list(x = "waves", y = "slowest", counts = 0.5),       # y a sine of x
+  waves_y    = list(x = "slowest", y = "waves", counts = 0.5))
+score_most <- list(
+  most        = list(x = "all", y = "all", counts = 1.5),
+  most_values = list(x = "values", y = "values", counts = 2))        # few of many columns
+
+# One side: its features, and for each kind which of them are of it.
+score_features <- function(block) {
+  rows <- seq_len(nrow(block))
+  z <- scores_apply(scores_fit(block, rows), block)
+  d <- ncol(z)
+  pairs <- if (d > 1 && d <= MOST_PRODUCTS) utils::combn(d, 2) else matrix(0L, 2, 0)
+  products <- z[, pairs[1, ], drop = FALSE] * z[, pairs[2, ], drop = FALSE]
+  quadratic <- if (2 * d <= MOST_FEATURES) cbind(z^2, products)
+  length <- if (d > 1) squared_length(z)
+  room <- MOST_FEATURES - d - columns_of(quadratic) - 1
+  waves <- min(MOST_TEST_WAVES, MOST_TEST_COSINES %/% d, room %/% d)
+  if (waves < 2) waves <- 0
+  features <- cbind(z, quadratic, length, if (waves > 0) cosines(stats::pnorm(z), waves))
+  kind <- rep(c("values", "quadratic", "length", "waves"),
+              c(d, columns_of(quadratic), d > 1, waves * d))
+  order <- c(rep(Inf, sum(kind != "waves")), rep(seq_len(waves), each = d))
+  list(features = standardised(features),
+       is = list(all = kind == kind, values = kind == "values", quadratic = kind == "quadratic",
+                 polynomial = kind %in% c("values", "quadratic"),
+                 length = kind == (if (d > 1) "length" else "quadratic"),
+                 waves = kind == "waves", slow = order <= 4, slowest = order <= 2))
+}
+
+# The summaries that two sides allow: of single columns `length` would be `quadratic` again, of a
+# single pair of columns `most_values` `values`.
+score_summaries <- function(f, g) {
+  single <- sum(f$is$values) == 1 && sum(g$is$values) == 1
+  possible <- function(s) any(f$is[[s$x]]) && any(g$is[[s$y]])
+  kept <- function(table, doubled) {
+    table <- Filter(possible, table)
+    if (single) table[setdiff(names(table), doubled)] else table
+  }
+  list(sums = kept(score_sums, "length"), most = kept(score_most, "most_values"))
+}
+
+# Statistics of some permutations of y's rows, the columns of a matrix: one row a summary.
+# Rounded, as permutations that are the same pairs must have the same value whatever the order of
+# summation.
+score_statistics <- function(f, g, summaries, permutations, threads = 1) {
+  n <- nrow(permutations)
+  a <- ncol(f$features)
+  b <- ncol(g$features)
+  count <- ncol(permutations)
+  permuted <- array(g$features[permutations, ], c(n, count, b))
+  cells <- quick_crossprod(f$features, matrix(permuted, n), threads)^2 / n # a x (count b)
+  of <- function(side, name, table) {
+    vapply(table, function(s) as.numeric(side$is[[s[[name]]]]), numeric(ncol(side$features)))
+  }
+  by_y <- array(crossprod(cells, of(f, "x", summaries$sums)),
+                c(count, b, length(summaries$sums)))
+  of_y <- of(g, "y", summaries$sums)
+  sums <- vapply(seq_along(summaries$sums), function(s) by_y[, , s] %*% of_y[, s],
+                 numeric(count))
+  cells <- array(cells, c(a, count, b))
+  most <- vapply(summaries$most, function(s) {
+    apply(cells[f$is[[s$x]], , g$is[[s$y]], drop = FALSE], 2, max)
+  }, numeric(count))
+  out <- round(rbind(t(matrix(sums, count)), t(matrix(most, count))), 3)
+  rownames(out) <- c(names(summaries$sums), names(summaries$most))
+  out
+}
+
+# The same of the identity and of `count` permutations that are drawn, so many at a time as there
+# is room for.
+score_test <- function(x, y, count, threads = 1, strata = NULL) {
+  f <- score_features(x)
+  g <- score_features(y)
+  summaries <- score_summaries(f, g)
+  size <- max(1, MOST_CELLS %/% (ncol(g$features) * max(nrow(x), ncol(f$features))))
+  statistics <- lapply(chunks(count + 1, size), function(j) {
+    score_statistics(f, g, summaries, permutations_of(nrow(x), j, strata), threads)
+  })
+  structure(do.call(cbind, statistics), counts = score_counts(summaries))
+}
+
+score_counts <- function(summaries) {
+  vapply(c(summaries$sums, summaries$most), `[[`, 1, "counts")
+}
+
+# Permutations of so many rows as columns, number 1 of them the identity; of `strata` each its own.
+permutations_of <- function(n, numbers, strata = NULL) {
+  groups <- if (is.null(strata)) list(seq_len(n)) else split(seq_len(n), strata)
+  vapply(numbers, function(j) {
+    rows <- seq_len(n)
+    if (j > 1) for (group in groups) rows[group] <- group[sample.int(length(group))]
+    rows
+  }, integer(n))
+}
+
+# Statistics (rows) of permutations (columns), large where there is dependence, as one: the mean of
+# the reciprocal p-values.
+harmonic <- function(statistics, counts = rep(1, nrow(statistics))) {
+  p <- apply(-statistics, 1, rank, ties.method = "max") / ncol(statistics)
+  signif(as.vector((1 / p) %*% counts) / sum(counts), 10)
+}
+
+# Of statistics, the first of them the observed one. Ties are broken at random, so that it is
+# uniform on 1/m, 2/m, ..., 1, and not conservative where there are many.
+permutation_p <- function(statistics) {
+  above <- sum(statistics > statistics[1])
+  (above + sample.int(sum(statistics == statistics[1]), 1)) / length(statistics)
+}
