@@ -20,6 +20,7 @@ help:
 	@echo 'make bench-accuracy  the default call on all tasks of mi_tasks(), 2,000 rows (20 minutes)'
 	@echo 'make bench-ablation  the default with each part left out (six minutes)'
 	@echo 'make bench-conditional  conditional mutual information beside known truths (half an hour)'
+	@echo 'make bench-independence  level and power of mi_test() beside others (hours)'
 	@echo 'make bench-tasks the truths of mi_tasks() recomputed (ten minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
@@ -90,6 +91,9 @@ bench-ablation: $(LIB)/.built
 bench-conditional: $(LIB)/.built
 	$(RSCRIPT) bench/conditional.R
 
+bench-independence: $(LIB)/.built
+	$(RSCRIPT) bench/independence.R
+
 bench-tasks: $(LIB)/.built
 	$(RSCRIPT) bench/tasks.R
 
@@ -115,4 +119,4 @@ clean:
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-arm core-test-quick check document lint \
   guard bench-truth bench-accuracy bench-ablation \
-  bench-tasks bench-defaults bench-staircase bench-speed bench-cost bench-time clean
+  bench-conditional bench-independence bench-tasks bench-defaults bench-staircase bench-speed bench-cost bench-time clean

@@ -87,6 +87,55 @@ alternatives <- list(
     list(x = radius * cos(angle) + 0.03 * rnorm(n), y = radius * sin(angle) + 0.03 * rnorm(n))
   })
 
+# Given z: `rho` is the correlation of what z doesn't say. No test keeps its level whatever z does;
+# the last of these are what regressions on few functions of z can't take away.
+linked <- function(n, rho) {
+  x <- rnorm(n)
+  list(x = x, y = rho * x + sqrt(1 - rho^2) * rnorm(n))
+}
+given <- function(rho) list(
+  "chain" = function(n) {
+    z <- rnorm(n)
+    e <- linked(n, rho)
+    list(x = z + e$x, y = z + e$y, z = z)
+  },
+  "curved" = function(n) {
+    z <- rnorm(n)
+    e <- linked(n, rho)
+    list(x = z^2 + e$x, y = 2 * sin(z) + z^2 + e$y, z = z)
+  },
+  "scales" = function(n) {
+    z <- rnorm(n)
+    e <- linked(n, rho)
+    list(x = exp(z) * e$x, y = z + exp(z / 2) * e$y, z = z)
+  },
+  "5 columns" = function(n) {
+    z <- normal(n, 5)
+    e <- linked(n, rho)
+    list(x = rowSums(z) / 2 + e$x, y = z[, 1] * z[, 2] + z[, 3] + e$y, z = z)
+  },
+  "20 columns" = function(n) {
+    z <- normal(n, 20)
+    e <- linked(n, rho)
+    list(x = rowSums(z) / 4 + e$x, y = rowSums(z[, 1:10]) / 3 + e$y, z = z)
+  },
+  "groups" = function(n) {
+    z <- sample(4, n, TRUE)
+    e <- linked(n, rho)
+    list(x = z + e$x, y = z^2 + (2.5 - z) * e$y, z = factor(z))
+  },
+  "wiggly" = function(n) {
+    z <- runif(n)
+    e <- linked(n, rho)
+    list(x = 2 * sin(20 * z) + e$x, y = 2 * sin(20 * z) + e$y, z = z)
+  },
+  "product of 3" = function(n) {
+    z <- normal(n, 3)
+    e <- linked(n, rho)
+    p <- sign(z[, 1] * z[, 2] * z[, 3])
+    list(x = p + e$x, y = p + e$y, z = z)
+  })
+
 # ---- tests --------------------------------------------------------------------------------
 
 p_of <- function(...) {
@@ -126,7 +175,7 @@ run <- function(kind, draw, name, n, tests, sets) {
     p <- vapply(seq_len(sets), function(i) {
       set.seed(5000 + i)
       d <- draw(n)
-      tryCatch(suppressMessages(tests[[test]](d$x, d$y)), error = function(e) NA_real_)
+      tryCatch(suppressMessages(do.call(tests[[test]], d)), error = function(e) NA_real_)
     }, 1)
     row <- data.frame(kind = kind, data = name, n = n, test = test, sets = sets,
                       failed = sum(is.na(p)), rejected = sum(p <= 0.05, na.rm = TRUE),
@@ -152,6 +201,14 @@ retrained <- list(retrained = function(x, y) {
 })
 run("level", nulls[[1]], names(nulls)[1], 50, retrained, sets[["slow"]])
 
+given_z <- list("given z" = function(x, y, z) {
+  mi_test(x, y, z, permutations = permutations, control = one_thread)$p.value
+})
+for (name in names(given(0))) for (n in c(100, 500)) {
+  run("level given z", given(0)[[name]], name, n, given_z, sets[["quick"]] %/% 4)
+  run("power given z", given(0.25)[[name]], name, n, given_z, sets[["power"]])
+}
+
 # ---- tables -------------------------------------------------------------------------------
 
 runs <- read.csv(file)
@@ -163,6 +220,12 @@ level$least <- qbinom(0.005, level$sets - level$failed, 0.05)
 level$most <- qbinom(0.995, level$sets - level$failed, 0.05)
 level$outside <- ifelse(level$rejected > level$most, "above",
                         ifelse(level$rejected < level$least, "below", ""))
+of_z <- runs[runs$kind == "level given z", ]
+of_z <- data.frame(
+  data = of_z$data, n = of_z$n, sets = of_z$sets, rejected = sprintf("%.3f", of_z$share),
+  outside = ifelse(of_z$rejected > qbinom(0.995, of_z$sets, 0.05), "above", ""),
+  power = sprintf("%.2f", runs$share[match(
+    paste("power given z", of_z$data, of_z$n), paste(runs$kind, runs$data, runs$n))]))
 power <- runs[runs$kind == "power", ]
 tests <- unique(power$test)
 cells <- tapply(power$share, list(power$data, power$test), mean)[unique(power$data), tests]
@@ -190,6 +253,9 @@ writeLines(c(
                check.names = FALSE),
     data.frame(data = "failed", t(setNames(as.character(failed), tests)), beaten = "",
                check.names = FALSE))),
+  "## Given z", "",
+  "Rejections where x and y are independent given z (of so many data sets), and where what z doesn't",
+  "say of them correlates with 0.25. `outside` as below.", "", markdown(as_cells(of_z)),
   "## Level", "",
   "`least`, `most`: where rejections of an exact test fall with probability 0.99 in a cell.",
   "A sequential test, stopped at will, may reject less, not more.", "",
