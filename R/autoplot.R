@@ -13,6 +13,15 @@
 #' @param ... Ignored.
 #' @return `autoplot()`: a ggplot object. `plot()` draws it and returns the fit. Both need
 #'   the package ggplot2.
+#' @section Which plots there are:
+#' | class | by | types |
+#' |---|---|---|
+#' | `mi_fit` | [mi_anchor()] | `"pmi"`, `"training"`, `"calibration"` |
+#' | `mi_combination` | [mi_total_correlation()], [mi_interaction()] | terms and their sum |
+#' | `mi_test` | [mi_test()] | permuted statistics and the observed one; the path of the e-value |
+#' | `mi_comparison` | [mi_compare()] | estimates and intervals |
+#' | `mi_benchmark` | [mi_benchmark()] | estimates beside truths |
+#' | `mi_objective`, `mi_score` | [objective_anchor()], [score_log()] | score and generator |
 #' @section Errors:
 #' Without ggplot2 an error of class `anchormi_error_package` says how to get it. `"training"` of a
 #' fit without networks, and `"calibration"` of one that found nothing or doesn't find the ratio,

@@ -81,9 +81,7 @@ as_members <- function(x, class, wanted, arg = caller_arg(x), call = caller_env(
 #' @export
 print.mi_comparison <- function(x, ...) {
   cat("<mi_comparison> mutual information in nats, on the same folds\n")
-  shown <- x
-  class(shown) <- "data.frame"
-  print(shown, digits = 3, row.names = FALSE, ...)
+  print(plain_frame(x), digits = 3, row.names = FALSE, ...)
   invisible(x)
 }
 

@@ -88,3 +88,15 @@ augment_rows <- function(x, data, call = caller_env()) {
   data[names(columns)] <- columns
   data
 }
+
+# These are tidy as they are.
+#' @export
+tidy.mi_comparison <- function(x, ...) plain_frame(x)
+
+#' @export
+tidy.mi_benchmark <- function(x, ...) plain_frame(x)
+
+plain_frame <- function(x) {
+  class(x) <- "data.frame"
+  x
+}
