@@ -29,7 +29,8 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   screened <- screened_columns(zx[looked_at, , drop = FALSE], zy[looked_at, , drop = FALSE],
                                control$threads)
   stack$forms <- choose_forms(critic$closed_forms, list(
-    zx = zx, zy = zy, train = is_train, weighing = weighing, screened = screened,
+    zx = zx, zy = zy, scores_x = scores_x, scores_y = scores_y, train = is_train,
+    weighing = weighing, screened = screened,
     objective = objective, threads = control$threads))
   known <- base_known(stack, zx, zy)
   networks <- critic$networks

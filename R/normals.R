@@ -1,7 +1,8 @@
 # A mixture of normals for the pair of x and y, fitted by expectation and maximisation to normal
-# scores; the mixtures of x and of y that it implies give the log density ratio. It is what few
-# rows can be told about clusters, parts of the rows with dependence of their own, and scales
-# that x and y have in common.
+# scores, or to the values as they are, whichever scores better: ranks bend clusters, and heavy
+# tails bend everything else. The mixtures of x and of y that it implies give the log density ratio. It
+# is what few rows can be told about clusters, parts of the rows with dependence of their own, and
+# scales that x and y have in common.
 
 MIXTURE_SIZES <- 2^(1:6)
 ROWS_PER_NORMAL <- 15         # at least
@@ -13,17 +14,35 @@ MOST_STARTING <- 1000         # rows that decide where to begin
 LEAST_GAIN <- 3e-4            # nats a row: a step that brings less is the last
 MOST_MIXED <- 24              # columns of x and y together; of more, these:
 MOST_MIXED_OF_SIDE <- 8       # canonical variates, or else columns that stand out, of a side
+ALIKE <- c(0.5, 0.998)        # correlations of scores with values between which values are tried
 MIXTURE_LIMIT <- 30           # nats: far out, where there are no rows, log ratios are anything
 
-# The mixture that scores the choosing rows best, of all sizes and ways to pool; NULL if none can
-# be fitted.
+# The mixture that scores the choosing rows best, of all sizes, ways to pool, and of scores or values;
+# NULL if none can be fitted.
 choose_mixture <- function(fold) {
   sides <- mixed_sides(ncol(fold$zx), ncol(fold$zy), fold$screened, fold$gaussian)
   if (is.null(sides)) return(NULL)
   columns <- ncol(sides$x) + ncol(sides$y)
   rows <- rows_for(fold$train, columns, MIXING, MOST_MIXING[1], MOST_MIXING[2])
-  px <- fold$zx[rows, , drop = FALSE] %*% sides$x
-  py <- fold$zy[rows, , drop = FALSE] %*% sides$y
+  values <- list(x = values_fit(fold$scores_x, fold$zx[rows, , drop = FALSE]),
+                 y = values_fit(fold$scores_y, fold$zy[rows, , drop = FALSE]))
+  views <- list(list(weights_x = sides$x, weights_y = sides$y))
+  alike <- min(values$x$alike, values$y$alike) # below: heavy tails, above: the same
+  if (columns <= MOST_MIXED && alike > ALIKE[1] && alike < ALIKE[2]) {
+    views[[2]] <- c(views[[1]], list(values_x = values$x$knots, values_y = values$y$knots))
+  }
+  best <- NULL
+  for (view in views) {
+    mixture <- mixture_search(view, rows, fold)
+    if (is.null(best) || isTRUE(mixture$score < best$score)) best <- mixture
+  }
+  best
+}
+
+# `view`: what of normal scores is mixed, and by which knots they become values again, if they do.
+mixture_search <- function(view, rows, fold) {
+  px <- mixed_x(view, fold$zx[rows, , drop = FALSE])
+  py <- mixed_y(view, fold$zy[rows, , drop = FALSE])
   best <- NULL
   score <- rep(Inf, length(POOLING))
   worse <- numeric(length(POOLING))
@@ -31,7 +50,7 @@ choose_mixture <- function(fold) {
     goes_on <- which(worse < WORSE_IN_A_ROW)
     mixtures <- mixture_fits(px, py, size, POOLING[goes_on], fold$threads)
     for (i in seq_along(goes_on)) if (!is.null(mixtures[[i]])) {
-      mixture <- c(mixtures[[i]], list(weights_x = sides$x, weights_y = sides$y))
+      mixture <- c(mixtures[[i]], view)
       mixture$score <- form_weighed("mixture", mixture, fold)$score
       at <- goes_on[i]
       worse[at] <- if (mixture$score < score[at]) 0 else worse[at] + 1
@@ -41,6 +60,29 @@ choose_mixture <- function(fold) {
   }
   best
 }
+
+mixed_x <- function(view, zx) as_values(view$values_x, zx) %*% view$weights_x
+
+mixed_y <- function(view, zy) as_values(view$values_y, zy) %*% view$weights_y
+
+# The way back from normal scores, for each column: knots of its values, standardised; and the least
+# correlation of these with the scores.
+values_fit <- function(scores, z) {
+  fitted <- lapply(seq_along(scores), function(j) {
+    knots <- scores[[j]]
+    if (length(knots$at) == 1) return(list(knots = list(at = 0, score = 0), alike = 1))
+    back <- list(at = knots$score, score = knots$at)
+    back <- lapply(back, `[`, !duplicated(back$at))
+    values <- interpolate(back, z[, j])
+    back$score <- pmin(pmax((back$score - mean(values)) / stats::sd(values), -MARGIN_LIMIT),
+                       MARGIN_LIMIT)
+    list(knots = back, alike = stats::cor(values, z[, j]))
+  })
+  list(knots = lapply(fitted, `[[`, "knots"), alike = min(vapply(fitted, `[[`, 1, "alike")))
+}
+
+# NULL knots leave scores as they are.
+as_values <- function(knots, z) if (is.null(knots)) z else scores_apply(knots, z)
 
 # What of each side is mixed, as matrices that columns are multiplied by.
 mixed_sides <- function(dx, dy, screened, gaussian) {
@@ -102,9 +144,24 @@ mixture_starts <- function(x, y, size) {
     suppressWarnings(stats::kmeans(z, centres[first, , drop = FALSE], iter.max = 30))$cluster
   }
   residual <- qr.resid(qr(cbind(1, x)), y)
-  starts <- list(clusters, by_size(rowSums(z^2)), by_size(rowSums(residual^2)),
+  starts <- list(clusters, clusters_apart(z, size), by_size(rowSums(z^2)), by_size(rowSums(residual^2)),
                  rep_len(seq_len(size), n))
   starts[!vapply(starts, is.null, NA)]
+}
+
+# Clusters about rows that are far from one another: each the farthest from those before it, which
+# finds all of several that stand apart.
+clusters_apart <- function(z, size) {
+  centre <- colMeans(z)
+  squares <- function(from) colSums((t(z) - from)^2)
+  nearest <- squares(z[which.min(squares(centre)), ])
+  part <- rep(1L, nrow(z))
+  for (k in seq_len(size)[-1]) {
+    from_new <- squares(z[which.max(nearest), ])
+    part[from_new < nearest] <- k
+    nearest <- pmin(nearest, from_new)
+  }
+  part
 }
 
 # Log densities of rows by component, with the components' weights.
@@ -130,16 +187,16 @@ limited <- function(log_ratio) pmin(pmax(log_ratio, -MIXTURE_LIMIT), MIXTURE_LIM
 
 # Log ratios of rows.
 mixture_pairs <- function(mixture, zx, zy) {
-  px <- zx %*% mixture$weights_x
-  py <- zy %*% mixture$weights_y
+  px <- mixed_x(mixture, zx)
+  py <- mixed_y(mixture, zy)
   margins <- mixture_margins(mixture, px, py)
   limited(row_log_sums(component_logs(mixture, cbind(px, py))) - margins$x - margins$y)
 }
 
 # Log ratios of all rows of x with all rows of y.
 mixture_matrix <- function(mixture, zx, zy) {
-  px <- zx %*% mixture$weights_x
-  py <- zy %*% mixture$weights_y
+  px <- mixed_x(mixture, zx)
+  py <- mixed_y(mixture, zy)
   margins <- mixture_margins(mixture, px, py)
   limited(.Call(ffi_normals_matrix, mixture, px, py, margins$x, margins$y))
 }

@@ -90,3 +90,23 @@ test_that("waves find the one column of fifty that y wiggles with", {
   expect_false(nothing$found)
   expect_identical(nothing$x$few, 1:50)
 })
+
+test_that("values are got back from normal scores, and clusters are mixed as they are", {
+  set.seed(5)
+  s <- mi_sample("clusters-5v5", 1000)
+  scores <- scores_fit(s$x, 1:800)
+  z <- scores_apply(scores, s$x)
+  back <- values_fit(scores, z[1:800, ])
+  inner <- abs(z[, 1]) < 2
+  expect_gt(cor(as_values(back$knots, z)[inner, 1], s$x[inner, 1]), 0.9999)
+  expect_equal(colMeans(as_values(back$knots, z[1:800, ])), rep(0, 5), tolerance = 0.01)
+  expect_identical(as_values(NULL, z), z)
+  expect_equal(values_fit(list(list(at = 1, score = 0)), matrix(0, 5))$alike, 1)
+
+  fit <- mi_anchor(s$x, s$y, critic = critic_auto("mixture", character()), folds = 3)
+  expect_type(fit$critics[[1]]$forms$mixture$values_x, "list")
+  expect_lt(abs(fit$estimate - 2.7614), 0.15)
+  heavy <- mi_sample("cauchy-3v3", 400)
+  fit <- mi_anchor(heavy$x, heavy$y, critic = critic_auto("mixture", character()), folds = 3)
+  expect_null(fit$critics[[1]]$forms$mixture$values_x)
+})
