@@ -1,8 +1,8 @@
 #' Pictures of a fit
 #'
 #' @param object,x A fit; see [mi_fit]. A comparison, of [mi_compare()]: estimates and intervals.
-#'   A test, of [mi_test()]: the statistics of permuted rows and the observed one, or the path of the
-#'   e-value.
+#'   A test, of [mi_test()]: the statistics of permuted rows and the observed one, or the path of
+#'   the e-value.
 #' @param type `"pmi"` (default): a histogram of the held-out pointwise values, with their
 #'   mean, the estimate, and its interval. `"training"`: the loss on the batches and on the
 #'   choosing rows by step, less that of independence, a panel for each fold (and

@@ -3,9 +3,9 @@
 # log ratios of rows, and of all rows of x with all rows of y. To add one: a file with these
 # three functions, a line here.
 #
-# `fold` is what they choose by: normal scores `zx` and `zy` and how they are made, rows to `train` and to weigh
-# (`weighing`), columns that stand out (`screened`), the `gaussian` form if it was found,
-# `objective` and `threads`.
+# `fold` is what they choose by: normal scores `zx` and `zy` and how they are made, rows to `train`
+# and to weigh (`weighing`), columns that stand out (`screened`), the `gaussian` form if it was
+# found, `objective` and `threads`.
 
 closed_form_table <- function() {
   list(gaussian = list(choose = choose_gaussian, pairs = inner_pairs, matrix = inner_matrix),

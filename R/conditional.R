@@ -67,9 +67,9 @@ conditional_difference <- function(trained, x, y, of) {
 # ---- residuals ----------------------------------------------------------------------------
 
 # Of columns of a block given z: normal scores less their regression on functions of z, divided by
-# a scale that is a function of z too, both by ridge regression on the training rows. Which functions,
-# and how much ridge, is what fits each of these rows best when it is left out. Columns with few
-# values are left as they are: their residuals would be no simpler.
+# a scale that is a function of z too, both by ridge regression on the training rows. Which
+# functions, and how much ridge, is what fits each of these rows best when it is left out. Columns
+# with few values are left as they are: their residuals would be no simpler.
 
 RESIDUAL_BASES <- list(character(), c("squares", "products"), c("squares", "products", "waves"))
 RIDGES <- c(0.001, 0.01, 0.1, 1) # times the features' variance

@@ -193,8 +193,10 @@ prepare_blocks <- function(blocks, na.action, weights, args, call = caller_env()
   differs <- which(n != n[1])
   if (length(differs) > 0) {
     two <- c(1, differs[1])
-    abort_input(c("{.arg {args[two[1]]}} and {.arg {args[two[2]]}} must have the same number of rows.",
-                  x = "{.arg {args[two[1]]}} has {n[two[1]]} and {.arg {args[two[2]]}} has {n[two[2]]}.",
+    abort_input(c(paste("{.arg {args[two][1]}} and {.arg {args[two][2]}} must have the same number",
+                        "of rows."),
+                  x = paste("{.arg {args[two][1]}} has {n[two][1]} and {.arg {args[two][2]}} has",
+                            "{n[two][2]}."),
                   i = "Rows are paired observations."), call = call)
   }
   weights <- check_weights(weights, n[[1]], call)

@@ -37,15 +37,14 @@
 #' rows as they are: that of (x, z) and y, and that of z and y. Both are trained on the same rows.
 #' It doesn't change if x and y are replaced by functions that are one-to-one for each value of z,
 #' so by default (`conditioning = "residuals"`) both are first freed of what z says of them: of
-#' the location and the scale of their normal scores, by ridge regressions on functions of z that the
-#' training rows fit and the choosing rows choose. Where that takes all of z out of y, the second
-#' ratio is 1, and nothing large is subtracted from anything large. Columns with 20 values or fewer
-#' are left as they are. `"difference"` does without. On known truths they are about as good, the
-#' first better where z tells much (`bench/results/conditional.md` in the sources, by
-#' `make bench-conditional`). Where (x, z) tells no more about y than z does, by the score on
-#' the choosing rows, a fold keeps conditional independence: 0. Of conditional fits there is no
-#' `lower` and no `calibration`, which need independent pairs, and `value` can be `"debiased"` or
-#' `"plugin"` only.
+#' the location and the scale of their normal scores, by ridge regressions on functions of z (which
+#' functions and how much ridge predicts training rows best that are left out). Where that takes all
+#' of z out of y, the second ratio is 1, and nothing large is subtracted from anything large. Columns
+#' with 20 values or fewer are left as they are. `"difference"` does without. Both beside known
+#' truths: `bench/results/conditional.md` in the sources, by `make bench-conditional`. Where (x, z)
+#' tells no more about y than z does, by the scores on the choosing rows, conditional independence is
+#' kept: 0. Of conditional fits there is no `lower` and no `calibration`, which need independent
+#' pairs, and `value` can be `"debiased"` or `"plugin"` only.
 #'
 #' @section Sampling weights:
 #' With `weights` the estimate is that of the population which rows of a survey stand for: rows that
@@ -83,10 +82,10 @@
 #' @param weights Sampling weights: a number for each row, not below 0, of which only the
 #'   proportions matter; for formulas an expression, evaluated in `data`. `NULL` (default): all
 #'   rows count the same. A row whose weight is missing is one with a missing value.
-#' @param formula `y1 + y2 ~ x1 + x2`, or `y1 + y2 ~ x1 + x2 | z1 + z2`, where `+` joins columns and is no sum, and `-` leaves one
-#'   out; `.` on the right stands for all columns of `data` that the left doesn't use. Terms
-#'   may be expressions such as `log(x1)`. There are no interactions to name: a critic finds
-#'   them by itself.
+#' @param formula `y1 + y2 ~ x1 + x2`, or `y1 + y2 ~ x1 + x2 | z1 + z2`, where `+` joins columns and
+#'   is no sum, and `-` leaves one out; `.` on the right stands for all columns of `data` that the
+#'   left doesn't use. Terms may be expressions such as `log(x1)`. There are no interactions to
+#'   name: a critic finds them by itself.
 #' @param data A data frame with the formula's variables.
 #' @param subset Expression, evaluated in `data`: which rows to use.
 #' @param critic What to train: a critic, such as [critic_separable()], or a list of

@@ -17,7 +17,8 @@
 #' of what each tells, as the two inputs of an exclusive or do. It is symmetric in the three.
 #'
 #' @param x `mi_total_correlation()`: a data frame or matrix, whose columns are the blocks, or a
-#'   list of blocks (vectors, matrices, data frames) with the same rows. `mi_interaction()`: a block.
+#'   list of blocks (vectors, matrices, data frames) with the same rows. `mi_interaction()`: a
+#'   block.
 #' @param y,z Further blocks.
 #' @param dual `TRUE` or `FALSE` (default): the dual total correlation.
 #' @param weights,folds,conf_level,na.action,units As in [mi_anchor()].
@@ -72,8 +73,8 @@ mi_total_correlation <- function(x, dual = FALSE, weights = NULL, folds = NULL, 
   # The chain's last term is that of the last block, which the dual's sum has with both signs.
   of_each <- lapply(seq_len(m - 1), function(k) list(x = seq_len(m)[-k], y = k, sign = 1))
   terms <- if (dual) c(of_each, chain(m - 1, -1)) else chain(m, 1)
-  combine(blocks, terms, if (dual) c(dtc = "dual total correlation") else c(tc = "total correlation"),
-          weights, folds, conf_level, na.action, units, match.call(), ...)
+  name <- if (dual) c(dtc = "dual total correlation") else c(tc = "total correlation")
+  combine(blocks, terms, name, weights, folds, conf_level, na.action, units, match.call(), ...)
 }
 
 #' @rdname mi_combination

@@ -58,9 +58,9 @@
 #' @param ... Ignored, or passed on.
 #' @return `print()` and `summary()` print; `print()` returns the fit, `summary()` an
 #'   object of class `summary.mi_fit` that holds the fit and prints with the folds' table.
-#'   `coef()` is a number named `mi` (`cmi` of conditional fits); `confint()` a 1 x 2 matrix; `nobs()` the number of
-#'   rows used; `formula()` the formula or `NULL`. `update()` fits again with arguments
-#'   changed.
+#'   `coef()` is a number named `mi` (`cmi` of conditional fits); `confint()` a 1 x 2 matrix;
+#'   `nobs()` the number of rows used; `formula()` the formula or `NULL`. `update()` fits again with
+#'   arguments changed.
 #' @examples
 #' set.seed(1)
 #' fit <- mi_anchor(dist ~ speed, data = cars, critic = critic_bilinear())
@@ -127,9 +127,9 @@ distrust <- function(value, gap, data, counted = TRUE, units = "nats") {
   if (isTRUE(error > max(MOST_ERROR[["nats"]], MOST_ERROR[["share"]] * found))) {
     number <- function(x) formatC(x / NATS[[units]], digits = 2, format = "f")
     out <- if (isTRUE(gap > 0.1 + 0.15 * found)) {
-      paste0("Training rows score ", number(gap), " ", units, " more than held-out ones: there is too ",
-             "little data for this much dependence, and the estimate is probably too small. More ",
-             "rows or fewer columns will help.")
+      paste0("Training rows score ", number(gap), " ", units, " more than held-out ones: there is ",
+             "too little data for this much dependence, and the estimate is probably too small. ",
+             "More rows or fewer columns will help.")
     } else if (isTRUE(is.finite(value$df))) {
       paste0("Folds differ by more than their rows explain (standard error ", number(error),
              "): the critics have not settled. More rows, or more folds, will help.")

@@ -1,6 +1,7 @@
 #' Mutual information on a scale from 0 to 1
 #'
-#' Mutual information has no upper limit of its own. `mi_normalised()` puts a fit on a scale that has.
+#' Mutual information has no upper limit of its own. `mi_normalised()` puts a fit on a scale that
+#' has.
 #'
 #' @details
 #' `"correlation"`: the global correlation \eqn{\sqrt{1 - \exp(-2 I)}} (Linfoot 1957), which for two
@@ -49,7 +50,8 @@ mi_normalised <- function(fit, type = c("correlation", "uncertainty"),
   } else {
     surprisal <- fit$surprisal
     if (is.null(surprisal)) {
-      abort_input(c("{.arg fit} must have a discrete y, and no z, for {.code type = \"uncertainty\"}.",
+      abort_input(c(paste("{.arg fit} must have a discrete y, and no z,",
+                          "for {.code type = \"uncertainty\"}."),
                     i = "Make y a factor, if its values are categories."))
     }
     weights <- if (is.null(fit$weights)) rep(1, fit$n) else fit$weights

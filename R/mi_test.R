@@ -43,13 +43,13 @@
 #' test finds more. Rows count when their block is full, and the first 40 only train.
 #'
 #' @section Given z:
-#' With a `z`, or `y ~ x | z`, the question is whether x and y depend on each other where z is known:
-#' the score test of their residuals on z (see [mi_anchor()], section "Conditional mutual
+#' With a `z`, or `y ~ x | z`, the question is whether x and y depend on each other where z is
+#' known: the score test of their residuals on z (see [mi_anchor()], section "Conditional mutual
 #' information", for these). If z is discrete (ten rows a value on the average), rows are permuted
 #' within its values, and the level is exact. Otherwise all residuals are permuted: the level is as
 #' good as the regressions on z take away what z says, and dependence that changes its sign with z
-#' can cancel out. No test of conditional independence keeps its level for every continuous z
-#' (Shah and Peters 2020).
+#' can cancel out. No test of conditional independence keeps its level for every continuous z (Shah
+#' and Peters 2020).
 #'
 #' @section What is assumed:
 #' Rows are independent of one another, or at least exchangeable. In time series and repeated
@@ -201,7 +201,8 @@ check_test <- function(type, permutations, critic, retrain, block, control, give
   }
   if (given && (type == "sequential" || retrain || !(auto || is.null(critic)))) {
     abort_input(c("Given z there is the score test alone.",
-                  x = "{.arg type}, {.arg critic} or {.arg retrain} asks for another."), call = call)
+                  x = "{.arg type}, {.arg critic} or {.arg retrain} asks for another."),
+                call = call)
   }
   list(type = type, permutations = permutations, critic = checked$critics[[1]], auto = auto,
        retrain = retrain, block = check_count(block, lower = 2, call = call),
@@ -228,7 +229,8 @@ test_data <- function(data, settings, name, call = caller_env()) {
          else if (settings$retrain) retrained_test(data, settings)
          else permutation_test(data, settings)
   about <- list(alternative = paste0("x and y depend on each other",
-                                     if (data$given > 0) " where z is known"), data.name = name, n = n,
+                                     if (data$given > 0) " where z is known"),
+                data.name = name, n = n,
                 na_action = data$na_action)
   structure(c(out, about), class = c("mi_test", "htest"))
 }

@@ -1,8 +1,8 @@
 # Tests of independence given z, by the score test of what z doesn't say of x and y: their residuals
-# on z. Where z is discrete, rows are permuted within each of its values, which is exact whatever the
-# residuals are, so that z may stand beside x's and dependence that z turns round is seen. Where it is
-# not, all residuals are permuted, which is as good as the regressions are; beside z they would show
-# what these have left of it.
+# on z. Where z is discrete, rows are permuted within each of its values, which is exact whatever
+# the residuals are, so that z may stand beside x's and dependence that z turns round is seen. Where
+# it is not, all residuals are permuted, which is as good as the regressions are; beside z they
+# would show what these have left of it.
 
 conditional_test <- function(data, settings) {
   blocks <- split_given(data$x, data$given)

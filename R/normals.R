@@ -1,8 +1,8 @@
 # A mixture of normals for the pair of x and y, fitted by expectation and maximisation to normal
 # scores, or to the values as they are, whichever scores better: ranks bend clusters, and heavy
-# tails bend everything else. The mixtures of x and of y that it implies give the log density ratio. It
-# is what few rows can be told about clusters, parts of the rows with dependence of their own, and
-# scales that x and y have in common.
+# tails bend everything else. The mixtures of x and of y that it implies give the log density ratio.
+# It is what few rows can be told about clusters, parts of the rows with dependence of their own,
+# and scales that x and y have in common.
 
 MIXTURE_SIZES <- 2^(1:6)
 ROWS_PER_NORMAL <- 15         # at least
@@ -17,8 +17,8 @@ MOST_MIXED_OF_SIDE <- 8       # canonical variates, or else columns that stand o
 ALIKE <- c(0.5, 0.998)        # correlations of scores with values between which values are tried
 MIXTURE_LIMIT <- 30           # nats: far out, where there are no rows, log ratios are anything
 
-# The mixture that scores the choosing rows best, of all sizes, ways to pool, and of scores or values;
-# NULL if none can be fitted.
+# The mixture that scores the choosing rows best, of all sizes, ways to pool, and of scores or
+# values; NULL if none can be fitted.
 choose_mixture <- function(fold) {
   sides <- mixed_sides(ncol(fold$zx), ncol(fold$zy), fold$screened, fold$gaussian)
   if (is.null(sides)) return(NULL)
@@ -144,8 +144,8 @@ mixture_starts <- function(x, y, size) {
     suppressWarnings(stats::kmeans(z, centres[first, , drop = FALSE], iter.max = 30))$cluster
   }
   residual <- qr.resid(qr(cbind(1, x)), y)
-  starts <- list(clusters, clusters_apart(z, size), by_size(rowSums(z^2)), by_size(rowSums(residual^2)),
-                 rep_len(seq_len(size), n))
+  starts <- list(clusters, clusters_apart(z, size), by_size(rowSums(z^2)),
+                 by_size(rowSums(residual^2)), rep_len(seq_len(size), n))
   starts[!vapply(starts, is.null, NA)]
 }
 

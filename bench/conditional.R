@@ -3,8 +3,8 @@
 #
 #   Rscript bench/conditional.R [rows, default 2000] [seeds, default 3] [tasks, default all]
 #
-# adds runs to bench/results/conditional.csv (those that are there aren't done again) and writes
-# bench/results/conditional.md.
+# adds runs to bench/results/conditional.csv (those that are there aren't done again) and writes the
+# table beside it.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
 source("bench/markdown.R")
@@ -140,10 +140,11 @@ table_of <- function(groups) do.call(rbind, lapply(groups, function(g) {
              covered = number(mean(is.na(g$low) | (g$low <= g$truth & g$truth <= g$high))),
              seconds = round(stats::median(g$seconds)))
 }))
-by_task <- table_of(split(done, list(done$by, factor(done$task, names(tasks)), done$n), drop = TRUE))
+in_order <- factor(done$task, names(tasks))
+by_task <- table_of(split(done, list(done$by, in_order, done$n), drop = TRUE))
 overall <- table_of(split(transform(done, task = "all"), list(done$by, done$n), drop = TRUE))
 writeLines(c(
-  "Estimates of I(X; Y | Z) beside known truths (nats), by bench/conditional.R: by residuals, which",
-  "is the default, and by difference.", "", markdown(rbind(overall, by_task))),
+  "Estimates of I(X; Y | Z) beside known truths (nats), by bench/conditional.R: by residuals,",
+  "which is the default, and by difference.", "", markdown(rbind(overall, by_task))),
   "bench/results/conditional.md")
 cat(markdown(overall), sep = "\n")
