@@ -86,8 +86,10 @@ plot_pmi <- function(fit) {
       } else paste0("Contribution of a held-out row to the estimate (", fit$units, ")"),
       y = "Rows",
       caption = if (outside > 0) sprintf("%d of %d rows lie outside", outside, fit$n),
-      title = sprintf("Mutual information %.3f %s, %s %% interval %.3f to %.3f",
-                      fit$estimate, fit$units, format(100 * fit$conf_level), fit$conf_int[1],
+      title = sprintf("%s %.3f %s, %s %% interval %.3f to %.3f",
+                      if (is_conditional_fit(fit)) "Conditional mutual information"
+                      else "Mutual information", fit$estimate, fit$units,
+                      format(100 * fit$conf_level), fit$conf_int[1],
                       fit$conf_int[2]))
 }
 
@@ -129,8 +131,11 @@ plot_calibration <- function(fit) {
   bins <- fit$calibration
   if (is.null(bins) || nrow(bins) == 0) {
     abort_input(c("{.arg object} must be a fit with ratios for {.code type = \"calibration\"}.",
-                  x = if (finds_ratio(fit$settings$objective)) "It found no dependence."
-                      else "Its objective doesn't find the ratio."), call = NULL)
+                  x = if (!finds_ratio(fit$settings$objective)) {
+                    "Its objective doesn't find the ratio."
+                  } else if (!is.null(fit$weights) || is_conditional_fit(fit)) {
+                    "With weights, and given z, there is none."
+                  } else "It found no dependence."), call = NULL)
   }
   ggplot2::ggplot(bins, ggplot2::aes(x = .data[["said"]], y = .data[["found"]])) +
     ggplot2::geom_abline(linetype = "dotted") +

@@ -81,7 +81,7 @@ residuals_fit <- function(block, z, rows) {
   rows <- head_rows(rows, MOST_REGRESSED)
   block <- block[rows, , drop = FALSE]
   z <- z[rows, , drop = FALSE]
-  several <- which(apply(block, 2, function(v) length(unique(v)) > LEAST_VALUES))
+  several <- which(!apply(block, 2, has_few_values))
   if (length(several) == 0) return(NULL)
   all <- seq_along(rows)
   scores <- scores_fit(block[, several, drop = FALSE], all)
@@ -101,6 +101,8 @@ residuals_fit <- function(block, z, rows) {
   })
   list(several = several, scores = scores, scores_z = scores_z, columns = columns)
 }
+
+has_few_values <- function(column) length(unique(column)) <= LEAST_VALUES
 
 residuals_apply <- function(residuals, block, z) {
   if (is.null(residuals)) return(block)

@@ -269,7 +269,7 @@ has_series <- function(x) {
 # frame with missing values will do. `rows` NULL: all.
 keep_rows <- function(blocks, weights, na.action, call) {
   na.action <- match_na_action(na.action, call)
-  complete <- if (identical(na.action, na_informative)) rep(TRUE, columns_rows(blocks$x))
+  complete <- if (identical(na.action, na_informative)) rep(TRUE, columns_rows(blocks[[1]]))
               else Reduce(`&`, lapply(blocks, columns_complete))
   if (!is.null(weights)) complete <- complete & !is.na(weights)
   if (all(complete) && length(complete) > 0) return(list(rows = NULL, na_action = NULL))
@@ -278,6 +278,7 @@ keep_rows <- function(blocks, weights, na.action, call) {
                   x = "Of {length(complete)} rows {sum(!complete)} {?has/have} some."),
                 call = call)
   }
+  if (identical(na.action, na_informative)) na.action <- stats::na.omit # a weight is missing
   frame <- data.frame(row = ifelse(complete, seq_along(complete), NA))
   frame <- na.action(frame)
   if (!all(frame$row %in% which(complete)) || anyDuplicated(frame$row)) {

@@ -16,7 +16,7 @@
 # weights; means are then ratios of sums, and their variance is linearised.
 estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
                           weights = rep(1, length(contribution))) {
-  n <- length(contribution)
+  n <- effective_rows(weights, length(contribution))
   share <- weights / sum(weights)
   size <- as.numeric(tapply(share, fold, sum))
   fold_means <- function(v) as.numeric(tapply(share * v, fold, sum)) / pmax(size, 1e-300)
@@ -31,6 +31,11 @@ estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
   if (isTRUE(max(rows, folds) == 0)) rows <- folds <- NA_real_
   list(estimate = estimate, std_error = sqrt(max(rows, folds) + error^2),
        df = if (isTRUE(folds > rows)) (length(size) - 1) * (1 + error^2 / folds)^2 else Inf)
+}
+
+# As many equal rows say as much.
+effective_rows <- function(weights, n) {
+  if (is.null(weights)) n else sum(weights)^2 / sum(weights^2)
 }
 
 student_interval <- function(estimate, std_error, df, level) {

@@ -115,6 +115,7 @@ as_log_ratio <- function(trained, scores, second) {
 # Log ratios of the rows of x with the same rows of y, as far as the objective determines
 # them, in nats.
 critic_pairs <- function(trained, x, y) {
+  if (nrow(x) == 0) return(numeric())
   if (is_conditional_critic(trained)) return(conditional_difference(trained, x, y, critic_pairs))
   if (is_stack(trained)) {
     out <- stack_pairs(trained, x, y)

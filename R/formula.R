@@ -13,6 +13,7 @@ formula_model <- function(formula, data, call = caller_env()) {
   columns <- data_columns(data, call)
   right <- formula[[3]]
   given <- NULL
+  while (is.call(right) && identical(right[[1]], quote(`(`))) right <- right[[2]] # by update()
   if (is.call(right) && identical(right[[1]], quote(`|`))) {
     given <- right[[3]]
     right <- right[[2]]

@@ -39,19 +39,21 @@
 #' so by default (`conditioning = "residuals"`) both are first freed of what z says of them: of
 #' the location and the scale of their normal scores, by ridge regressions on functions of z (which
 #' functions and how much ridge predicts training rows best that are left out). Where that takes all
-#' of z out of y, the second ratio is 1, and nothing large is subtracted from anything large. Columns
-#' with 20 values or fewer are left as they are. `"difference"` does without. Both beside known
-#' truths: `bench/results/conditional.md` in the sources, by `make bench-conditional`. Where (x, z)
-#' tells no more about y than z does, by the scores on the choosing rows, conditional independence is
-#' kept: 0. Of conditional fits there is no `lower` and no `calibration`, which need independent
-#' pairs, and `value` can be `"debiased"` or `"plugin"` only.
+#' of z out of y, the second ratio is 1, and nothing large is subtracted from anything large.
+#' Columns with 20 values or fewer are left as they are. `"difference"` does without. Both beside
+#' known truths: `bench/results/conditional.md` in the sources, by `make bench-conditional`. Where
+#' (x, z) tells no more about y than z does, by the scores on the choosing rows, conditional
+#' independence is kept: 0. Of conditional fits there is no `lower` and no `calibration`, which need
+#' independent pairs, and `value` can be `"debiased"` or `"plugin"` only.
 #'
 #' @section Sampling weights:
 #' With `weights` the estimate is that of the population which rows of a survey stand for: rows that
 #' train and choose are drawn again in proportion to their weights (systematic sampling, by R's
 #' generator), held-out rows are averaged by them, and the standard error is that of a weighed mean,
-#' rows taken as independent. Rows of weight 0 are evaluated and nothing else. There is no
-#' `lower` and no `calibration` with weights.
+#' rows taken as independent. Rows of weight 0 are evaluated and nothing else. Unequal weights make
+#' fewer rows of many: with weights w they count as \eqn{(\sum w)^2 / \sum w^2} (Kish 1965), which
+#' is printed, and of which there must be five for each fold. There is no `lower` and no
+#' `calibration` with weights, and `value` can be `"debiased"` or `"plugin"` only.
 #'
 #' @section What the standard error leaves out:
 #' It counts sampling noise and how the folds' critics differ, not what all of them get
@@ -148,6 +150,8 @@
 #' Double/debiased machine learning for treatment and structural parameters. The
 #' Econometrics Journal 21 (cross-fitting).
 #'
+#' Kish (1965). Survey sampling. Wiley.
+#'
 #' Dorent, Golland, Wells (2025). Connecting Jensen-Shannon and Kullback-Leibler divergences: a
 #' new bound for representation learning. NeurIPS, arXiv 2510.20644.
 #' @seealso [mi_fit] for what to do with the result.
@@ -186,7 +190,8 @@ mi_anchor.default <- function(x, y, z = NULL, weights = NULL,
                   i = "Give two blocks, {.code mi_anchor(x, y)}, or a formula and its data."))
   }
   settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control,
-                             preset, conditioning, units, given = !is.null(z))
+                             preset, conditioning, units,
+                             no_pairs_of(!is.null(z), !is.null(weights)))
   data <- prepare_data(x, y, na.action, z, weights)
   mi_fit_data(data, settings, call = fit_call(match.call()))
 }
@@ -205,7 +210,8 @@ mi_anchor.formula <- function(formula, data = environment(formula), subset, weig
   call <- match.call()
   model <- formula_model(formula, data)
   settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control,
-                             preset, conditioning, units, given = is_conditional(model))
+                             preset, conditioning, units,
+                             no_pairs_of(is_conditional(model), !is.null(call$weights)))
   frame <- formula_frame(model, data, call$subset, call$weights, parent.frame())
   blocks <- formula_blocks(model, frame)
   prepared <- prepare_data(blocks$x, blocks$y, na.action, blocks$z, stats::model.weights(frame),
@@ -247,11 +253,17 @@ check_names_among <- function(..., names, of = "mi_anchor", call = caller_env())
   }
 }
 
+# Why values that need independent pairs aren't offered, or NULL.
+no_pairs_of <- function(given, weighed) {
+  if (given) "Others compare with independent pairs, of which there are none given z."
+  else if (weighed) "Others compare with independent pairs, which weights are not made for."
+}
+
 check_settings <- function(critic = mi_preset(preset)$critic,
                            objective = mi_preset(preset)$objective, value = NULL, folds = NULL,
                            conf_level = 0.95, standardise = TRUE,
                            control = mi_preset(preset)$control, preset = "default",
-                           conditioning = "residuals", units = "nats", given = FALSE,
+                           conditioning = "residuals", units = "nats", no_pairs = NULL,
                            call = caller_env()) {
   check_inherits(objective, "mi_objective", "an objective, such as `objective_anchor()`",
                  call = call)
@@ -279,12 +291,12 @@ check_settings <- function(critic = mi_preset(preset)$critic,
     }
     check_head(objective, critic$head, "critic", call = call)
   }
-  if (given && !can_stack(objective)) {
-    abort_input(c(paste("Conditional mutual information needs an {.arg objective} that finds the",
-                        "log ratio itself."), x = "It is {format(objective)}."), call = call)
+  if (!is.null(no_pairs) && !can_stack(objective)) {
+    abort_input(c("{.arg objective} must be one that finds the log ratio itself.",
+                  x = "It is {format(objective)}.", i = no_pairs), call = call)
   }
   list(critics = critics, objective = objective,
-       value = check_value(value, objective, stacks(critics), given, call = call),
+       value = check_value(value, objective, stacks(critics), no_pairs, call = call),
        folds = if (!is.null(folds)) check_count(folds, lower = 3, upper = 50, call = call),
        conf_level = check_number(conf_level, lower = 0, upper = 1, open = TRUE, call = call),
        standardise = check_flag(standardise, call = call), control = control,
@@ -297,13 +309,14 @@ default_folds <- function(n, columns) if (n >= 100 && columns > n / 5) 10 else 5
 
 # How many folds; an error if there are too few rows for them.
 check_rows <- function(settings, data, call) {
-  n <- data$n
+  n <- floor(effective_rows(data$weights, data$n))
   folds <- settings$folds
   if (is.null(folds)) folds <- default_folds(n, data$columns)
   if (n < 5 * folds) {
     abort_input(c(paste("There must be at least {5 * folds} complete rows,",
                         "five for each of {folds} folds."),
-                  x = "There {?is/are} {n}."), call = call)
+                  x = if (is.null(data$weights)) "There {?is/are} {n}."
+                      else "By their weights there {?is/are} {n}."), call = call)
   }
   # The smallest batch is the block of evaluated rows, where weights are taken too.
   check_fits_batch(settings$objective, n %/% folds, "rows in a fold", k = FALSE, call = call)

@@ -64,6 +64,7 @@ NULL
 #' @export
 mi_total_correlation <- function(x, dual = FALSE, weights = NULL, folds = NULL, conf_level = 0.95,
                                  na.action = stats::na.omit, units = c("nats", "bits"), ...) {
+  if (missing(x)) abort_input("{.arg x} is missing: two blocks or more are needed.")
   dual <- check_flag(dual)
   blocks <- as_blocks(x)
   m <- length(blocks)
@@ -81,6 +82,9 @@ mi_total_correlation <- function(x, dual = FALSE, weights = NULL, folds = NULL, 
 #' @export
 mi_interaction <- function(x, y, z, weights = NULL, folds = NULL, conf_level = 0.95,
                            na.action = stats::na.omit, units = c("nats", "bits"), ...) {
+  for (arg in c("x", "y", "z")) if (eval(call("missing", as.name(arg)))) {
+    abort_input("{.arg {arg}} is missing: three blocks are needed.")
+  }
   terms <- list(list(x = 1, y = 2, sign = 1), list(x = 1, y = 3, sign = 1),
                 list(x = 1, y = 2:3, sign = -1))
   combine(list(x = x, y = y, z = z), terms, c(interaction = "interaction information"),
@@ -103,12 +107,17 @@ as_blocks <- function(x, call = caller_env()) {
 # `terms`: each the blocks of x and of y, by number, and a sign. All on one plan.
 combine <- function(blocks, terms, name, weights, folds, conf_level, na.action, units, call, ...,
                     error_call = caller_env()) {
-  own <- setdiff(names(formals(check_settings)), c("conditioning", "given", "call"))
-  check_names_among(..., names = own, call = error_call)
+  own <- setdiff(names(formals(check_settings)), c("conditioning", "no_pairs", "call"))
+  check_names_among(..., names = own, of = deparse1(call[[1]]), call = error_call)
   settings <- check_settings(folds = folds, conf_level = conf_level, units = units, ...,
+                             no_pairs = "Others are bounds, and sums of bounds are none.",
                              call = error_call)
   names <- names(blocks)
   data <- prepare_blocks(blocks, na.action, weights, stats::setNames(names, names), error_call)
+  for (pair in utils::combn(length(names), 2, simplify = FALSE)) {
+    report_shared(stats::setNames(data$blocks[pair], c("x", "y")), names(data$recipes[[pair[1]]]),
+                  stats::setNames(names[pair], c("x", "y")))
+  }
   settings$folds <- check_rows(settings, data, error_call)
   plan <- make_plan(data$n, settings$folds, data$weights)
   in_nats <- settings
@@ -180,6 +189,9 @@ coef.mi_combination <- function(object, ...) {
 confint.mi_combination <- function(object, parm, level = object$conf_level, ...) {
   interval_matrix(object, level)
 }
+
+#' @export
+formula.mi_combination <- function(x, ...) NULL # it is by blocks
 
 #' @rdname mi_combination
 #' @export

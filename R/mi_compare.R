@@ -7,8 +7,8 @@
 #' better, and there is no picking the largest: that would be a best of many.
 #'
 #' @param x,... Data and settings for [mi_anchor()]: two blocks, or a formula and its data.
-#'   `value`, where given, must be one that every objective can report. `subset` can't be given:
-#'   take that subset of the data.
+#'   `value`, where given, must be one that every objective can report. `subset`, and `weights` with
+#'   a formula, can't be given: take that subset of the data, and blocks.
 #' @param objectives An objective or a list of them; names label the rows. Default: the anchored
 #'   log score, NCE and InfoNCE.
 #' @param critics A critic or a list of them; names label the rows. Each is fitted by itself. A
@@ -16,8 +16,8 @@
 #'   objectives. Default: bilinear and separable.
 #' @return A data frame of class `mi_comparison`, one row a fit: `objective`, `critic`, `value`
 #'   (which estimate), `up_to` (what the objective leaves open, empty if nothing), `estimate`,
-#'   `std.error`, `conf.low`, `conf.high` (nats), `score` (mean held-out loss on the choosing
-#'   rows less that of independence; compares critics of one objective), `seconds`.
+#'   `std.error`, `conf.low`, `conf.high`, their `units`, `score` (mean held-out loss on the
+#'   choosing rows less that of independence; compares critics of one objective), `seconds`.
 #'   `autoplot()` and `plot()` draw it.
 #' @section Errors:
 #' Those of [mi_anchor()].
@@ -33,11 +33,12 @@
 mi_compare <- function(x, ..., objectives = list(objective_anchor(nu = 10), objective_nce(),
                                                  objective_infonce()),
                        critics = list(critic_bilinear(), critic_separable())) {
-  wrong <- intersect(...names(), c("objective", "critic", "subset"))
+  wrong <- intersect(...names(), c("objective", "critic", "subset",
+                                   if (inherits(x, "formula")) "weights"))
   if (length(wrong) > 0) {
     abort_input(c("{.arg {wrong[1]}} is no argument of {.fn mi_compare}.",
-                  i = paste("Give {.arg objectives} and {.arg critics}, and a subset of the data",
-                            "in the place of {.arg subset}.")))
+                  i = paste("Give {.arg objectives} and {.arg critics}, a subset of the data",
+                            "in the place of {.arg subset}, and weights with blocks.")))
   }
   objectives <- as_members(objectives, "mi_objective", "an objective")
   critics <- as_members(critics, "mi_critic", "a critic")
@@ -55,7 +56,7 @@ mi_compare <- function(x, ..., objectives = list(objective_anchor(nu = 10), obje
       objective = names(objectives)[o], critic = names(critics)[c], value = fit$settings$value,
       up_to = left_open[[recovers(objectives[[o]])]], estimate = fit$estimate,
       std.error = fit$std_error, conf.low = fit$conf_int[1], conf.high = fit$conf_int[2],
-      score = mean(fit$folds$score), seconds = seconds)
+      units = fit$units, score = mean(fit$folds$score), seconds = seconds)
   }
   out <- do.call(rbind, rows)
   class(out) <- c("mi_comparison", class(out))
@@ -80,7 +81,7 @@ as_members <- function(x, class, wanted, arg = caller_arg(x), call = caller_env(
 
 #' @export
 print.mi_comparison <- function(x, ...) {
-  cat("<mi_comparison> mutual information in nats, on the same folds\n")
+  cat("<mi_comparison> mutual information in ", x$units[1], ", on the same folds\n", sep = "")
   print(plain_frame(x), digits = 3, row.names = FALSE, ...)
   invisible(x)
 }
@@ -96,8 +97,8 @@ autoplot.mi_comparison <- function(object, ...) {
     ggplot2::geom_pointrange(
       ggplot2::aes(xmin = .data[["conf.low"]], xmax = .data[["conf.high"]]),
       position = ggplot2::position_dodge(width = 0.5)) +
-    ggplot2::labs(x = "Estimate and interval (nats)", y = NULL, colour = "Critic",
-                  shape = "Value")
+    ggplot2::labs(x = paste0("Estimate and interval (", object$units[1], ")"), y = NULL,
+                  colour = "Critic", shape = "Value")
 }
 
 #' @rdname autoplot

@@ -33,7 +33,7 @@
 #'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats; `NA` for
 #'     objectives that find it only up to a function of x.}
 #'   \item{`contribution`}{Numeric, one a row used: what the row contributes to the estimate,
-#'     which is their mean; `NULL` for the plug-in value, where that is `pmi`.}
+#'     which is their (weighted) mean; `NULL` for the plug-in value, where that is `pmi`.}
 #'   \item{`fold`}{Integer, one a row used: the part that the row fell into.}
 #'   \item{`folds`}{Data frame, one row a fold: numbers of rows that trained, chose and were
 #'     evaluated, the critic that was kept, the step it was taken from, steps run, why
@@ -179,7 +179,9 @@ format.mi_fit <- function(x, ...) {
   dropped <- if (is.null(x$na_action)) "" else {
     paste0(" (", length(x$na_action), " dropped for missing values)")
   }
-  weighed <- if (is.null(x$weights)) "" else ", weighed"
+  weighed <- if (is.null(x$weights)) "" else {
+    paste0(", weighed: as ", round(effective_rows(x$weights)), " equal ones")
+  }
   level <- paste0(format(100 * x$conf_level), " % interval")
   c(paste0("<mi_fit> ", if (is_conditional_fit(x)) "conditional ", "mutual information by ",
            objective_title(x$settings$objective), ", cross-fitted"),

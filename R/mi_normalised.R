@@ -73,5 +73,6 @@ surprisal_of <- function(block, recipe, weights) {
   if (!all(categories) && length(unique(key)) * 10 > nrow(block)) return(NULL)
   if (is.null(weights)) weights <- rep(1, nrow(block))
   key <- match(key, unique(key))
-  -log(as.numeric(tapply(weights, key, sum))[key] / sum(weights))
+  share <- as.numeric(tapply(weights, key, sum))[key] / sum(weights)
+  ifelse(share > 0, -log(share), 0) # who is not there has no part
 }

@@ -46,10 +46,11 @@
 #' With a `z`, or `y ~ x | z`, the question is whether x and y depend on each other where z is
 #' known: the score test of their residuals on z (see [mi_anchor()], section "Conditional mutual
 #' information", for these). If z is discrete (ten rows a value on the average), rows are permuted
-#' within its values, and the level is exact. Otherwise all residuals are permuted: the level is as
-#' good as the regressions on z take away what z says, and dependence that changes its sign with z
-#' can cancel out. No test of conditional independence keeps its level for every continuous z (Shah
-#' and Peters 2020).
+#' within its values, and the level is exact. Otherwise all residuals are permuted (of columns with
+#' 20 values or fewer randomised quantile residuals, Dunn and Smyth 1996): the level is as good as
+#' the regressions on z take away what z says, and dependence that changes its sign with z can
+#' cancel out. No test of conditional independence keeps its level for every continuous z (Shah and
+#' Peters 2020).
 #'
 #' @section What is assumed:
 #' Rows are independent of one another, or at least exchangeable. In time series and repeated
@@ -67,13 +68,13 @@
 #'   valid at any time, for data that arrive.
 #' @param permutations Whole number of at least 19: random permutations of y's rows. `NULL`
 #'   (default): 999, so that p-values are multiples of 0.001; 99 with `retrain`, which takes a
-#'   fit or two for each.
+#'   fit or two for each. Not for a sequential test.
 #' @param critic What to train: a critic, such as [critic_separable()]; or `NULL`: nothing, the
 #'   score test alone. `"auto"` (default): the closed forms of [critic_auto()], which take a second
 #'   or less and learn from few rows; with fewer than 50 rows, none.
 #' @param retrain `TRUE` or `FALSE` (default): train anew for each permutation.
-#' @param block Whole number of at least 2: rows that a sequential test bets on at a time. Default
-#'   20: a block can win at most its number of rows, and one has to wait for it.
+#' @param block Whole number of at least 2: rows that a sequential test bets on at a time. `NULL`
+#'   (default): 20; a block can win at most its number of rows, and one has to wait for it.
 #' @param na.action Function that says what to do with rows that have a missing value in x
 #'   or y: [na.omit()] (default) and [na.exclude()] leave them out, [na.fail()] stops.
 #' @param control Settings of training; see [mi_control()].
@@ -93,7 +94,8 @@
 #'     which explain what kind of dependence it is, but are not corrected for their number; and
 #'     numeric: `H` of the permutations.}
 #'   \item{`path`}{Sequential test: data frame with the e-value after so many `rows`.}
-#'   \item{`n`, `na_action`}{Rows used, and those left out.}
+#'   \item{`n`, `na_action`, `series`}{Rows used, those left out, and whether they came as a time
+#'     series.}
 #'
 #'   [print()], [tidy()] and [glance()] (broom's columns for a test), [nobs()], [autoplot()] and
 #'   [plot()] (the permuted statistics and the observed one; the path of the e-value) work on it.
@@ -105,6 +107,9 @@
 #' Hilbert-Schmidt norms. ALT (sums of squares of such a matrix).
 #'
 #' Hemerik, Goeman (2018). Exact testing with random permutations. TEST 27.
+#'
+#' Dunn, Smyth (1996). Randomized quantile residuals. Journal of Computational and Graphical
+#' Statistics 5.
 #'
 #' Shah, Peters (2020). The hardness of conditional independence testing and the generalised
 #' covariance measure. The Annals of Statistics 48.
@@ -140,7 +145,7 @@ mi_test <- function(x, ...) {
 #' @rdname mi_test
 #' @export
 mi_test.default <- function(x, y, z = NULL, type = c("permutation", "sequential"),
-                            permutations = NULL, critic = "auto", retrain = FALSE, block = 20,
+                            permutations = NULL, critic = "auto", retrain = FALSE, block = NULL,
                             na.action = stats::na.omit, control = mi_control(), ...) {
   check_no_dots(..., of = "mi_test")
   if (missing(y)) {
@@ -157,7 +162,7 @@ mi_test.default <- function(x, y, z = NULL, type = c("permutation", "sequential"
 #' @export
 mi_test.formula <- function(formula, data = environment(formula), subset,
                             type = c("permutation", "sequential"), permutations = NULL,
-                            critic = "auto", retrain = FALSE, block = 20,
+                            critic = "auto", retrain = FALSE, block = NULL,
                             na.action = stats::na.omit, control = mi_control(), ...) {
   check_no_dots(..., of = "mi_test")
   call <- match.call()
@@ -180,6 +185,13 @@ check_test <- function(type, permutations, critic, retrain, block, control, give
                        call = caller_env()) {
   type <- check_choice(type, c("permutation", "sequential"), call = call)
   retrain <- check_flag(retrain, call = call)
+  other <- if (type == "sequential") permutations else block
+  if (!is.null(other)) {
+    arg <- if (type == "sequential") "permutations" else "block"
+    abort_input(c("{.arg {arg}} can't be given with {.code type = \"{type}\"}.",
+                  x = "It is {describe(other)}."), call = call)
+  }
+  if (is.null(block)) block <- 20
   if (is.null(permutations)) permutations <- if (retrain) 99 else 999
   permutations <- check_count(permutations, lower = 19, upper = 1e6, call = call)
   auto <- identical(critic, "auto")
@@ -231,7 +243,7 @@ test_data <- function(data, settings, name, call = caller_env()) {
   about <- list(alternative = paste0("x and y depend on each other",
                                      if (data$given > 0) " where z is known"),
                 data.name = name, n = n,
-                na_action = data$na_action)
+                na_action = data$na_action, series = data$series)
   structure(c(out, about), class = c("mi_test", "htest"))
 }
 
@@ -378,6 +390,10 @@ print.mi_test <- function(x, ...) {
   if (!is.null(x$tests) && nrow(x$tests) > 1) {
     cat("p-value = the least of ", paste0(format(x$tests$p.value, digits = 2), " / ",
         x$tests$share, " (", x$tests$test, ")", collapse = ", "), "\n\n", sep = "")
+  }
+  if (x$series) {
+    cat("Note: Rows of a time series were taken as independent. Where they are not, the test finds",
+        "dependence where there is none.\n\n", sep = "\n")
   }
   invisible(x)
 }

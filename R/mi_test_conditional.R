@@ -7,8 +7,13 @@
 conditional_test <- function(data, settings) {
   blocks <- split_given(data$x, data$given)
   rows <- seq_len(data$n)
-  free <- function(block) residuals_apply(residuals_fit(block, blocks$z, rows), block, blocks$z)
   strata <- strata_of(blocks$z)
+  free <- function(block) {
+    own <- residuals_apply(residuals_fit(block, blocks$z, rows), block, blocks$z)
+    few <- if (is.null(strata)) which(apply(block, 2, has_few_values))
+    if (length(few) > 0) own[, few] <- quantile_residuals(block[, few, drop = FALSE], blocks$z)
+    own
+  }
   x <- free(blocks$x)
   if (!is.null(strata)) x <- cbind(x, blocks$z)
   scored <- score_test(x, free(data$y), settings$permutations, settings$control$threads, strata)
@@ -23,4 +28,26 @@ conditional_test <- function(data, settings) {
 strata_of <- function(z) {
   key <- do.call(paste, lapply(seq_len(ncol(z)), function(j) z[, j]))
   if (length(unique(key)) * 10 <= length(key)) factor(key)
+}
+
+# Of columns with few values: normal quantiles of where a value lies in its distribution given z, at
+# random within its step (Dunn and Smyth 1996), by regressions of each step on z. Plain residuals of
+# these would still show z.
+quantile_residuals <- function(block, z) {
+  n <- nrow(block)
+  z <- scores_apply(scores_fit(z, seq_len(n)), z)
+  ridges <- lapply(RESIDUAL_BASES, ridges_fit, z = z)
+  apply(block, 2, function(column) {
+    values <- sort(unique(column))
+    steps <- vapply(values[-length(values)], function(value) {
+      below <- as.numeric(column <= value)
+      ridge_apply(best_ridge(ridges, below, function(left_out) mean((below - left_out)^2)), z)
+    }, numeric(n))
+    steps <- pmin(pmax(steps, 0.5 / n), 1 - 0.5 / n)
+    steps <- t(apply(cbind(0, matrix(steps, n), 1), 1, cummax))
+    at <- match(column, values)
+    low <- steps[cbind(seq_len(n), at)]
+    high <- steps[cbind(seq_len(n), at + 1)]
+    stats::qnorm(pmin(pmax(low + stats::runif(n) * (high - low), 0.1 / n), 1 - 0.1 / n))
+  })
 }

@@ -27,12 +27,13 @@ sequential_test <- function(data, settings) {
   logs <- apply(do.call(cbind, lapply(fits, `[[`, "log_e")), 1, cumsum)
   logs <- matrix(logs, length(fits))
   log_e <- row_log_sums(logs) - log(ncol(logs))
-  path <- data.frame(rows = size * (starts[1]:blocks), e.value = exp(c(0, log_e)))
+  path <- data.frame(rows = size * (starts[1]:blocks), e.value = exp(pmin(c(0, log_e), 700)))
   most <- max(path$e.value)
   mi <- unlist(lapply(fits, `[[`, "bound"))
   list(statistic = c("max e" = most), parameter = c(blocks = length(log_e)),
        p.value = min(1, 1 / most), estimate = if (!is.null(mi)) c(mi = mean(mi)),
-       method = "Sequential test of independence, by bets of a critic", path = path)
+       method = paste("Sequential test of independence, by bets of",
+                      if (is.null(settings$critic)) "the score test" else "a critic"), path = path)
 }
 
 # What the score test would bet: the bilinear critic to which the gradient points, by the past's

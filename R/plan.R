@@ -10,7 +10,11 @@ MOST_CHOOSING <- 5000
 # With sampling weights, the rows that train and choose are drawn again in proportion to them, from
 # their own parts, so that samples are of the population; evaluated rows are weighed instead.
 make_plan <- function(n, folds, weights = NULL) {
-  part <- sample(rep_len(seq_len(folds), n))
+  part <- integer(n)
+  counts <- if (is.null(weights)) rep(TRUE, n) else weights > 0
+  for (rows in split(seq_len(n), counts)) { # of either kind each part has its share
+    part[rows] <- sample(rep_len(seq_len(folds), length(rows)))
+  }
   tasks <- lapply(seq_len(folds), function(f) {
     # in random order, as `test` below: neighbours serve one another as independent
     # candidates
@@ -36,7 +40,6 @@ drawn_again <- function(rows, weights) {
   if (is.null(weights)) return(rows)
   upper <- cumsum(weights[rows])
   total <- upper[length(upper)]
-  if (total == 0) return(rows)
   at <- (seq_along(rows) - stats::runif(1)) / length(rows) * total
   drawn <- pmin(findInterval(at, upper, left.open = TRUE) + 1, length(rows))
   rows[drawn[sample.int(length(drawn))]]

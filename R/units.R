@@ -6,8 +6,8 @@ NATS <- c(nats = 1, bits = log(2)) # in one of each
 in_units <- function(fit, units) {
   one <- NATS[[units]]
   if (one == 1) return(fit)
-  numbers <- intersect(c("estimate", "std_error", "conf_int", "lower", "gap", "correction", "pmi",
-                         "contribution"), names(fit))
+  numbers <- intersect(c("estimate", "std_error", "conf_int", "lower", "gap", "correction",
+                         "correction_error", "pmi", "contribution", "trained"), names(fit))
   fit[numbers] <- lapply(fit[numbers], function(number) if (!is.null(number)) number / one)
   fit$folds$estimate <- fit$folds$estimate / one
   if (!is.null(fit$calibration)) {

@@ -194,18 +194,19 @@ value_table <- list(
   bound = list(of = value_bound, is = "lower bound from the loss"),
   jsd_lb = list(of = value_jsd_lb, is = "lower bound from the Jensen-Shannon divergence"))
 
-# What an objective can give, its default first.
-allowed_values <- function(objective, stack = FALSE, given = FALSE) {
+# What an objective can give, its default first; `of_pairs`: what needs independent pairs, too.
+allowed_values <- function(objective, stack = FALSE, of_pairs = TRUE) {
   values <- if (finds_ratio(objective)) objective_table[[objective$name]]$values else "bound"
-  if (given) values <- "plugin" # there are no pairs that are independent given z
+  if (!of_pairs) values <- "plugin"
   if (stack) union("debiased", values)
   else if (can_stack(objective)) union(values, "debiased")
   else values
 }
 
-# Which value to report; an error if the objective can't give it.
-check_value <- function(value, objective, stack = FALSE, given = FALSE, call = caller_env()) {
-  allowed <- allowed_values(objective, stack, given)
+# Which value to report; an error if the objective can't give it. `no_pairs`: why independent pairs
+# can't be had, or NULL.
+check_value <- function(value, objective, stack = FALSE, no_pairs = NULL, call = caller_env()) {
+  allowed <- allowed_values(objective, stack, is.null(no_pairs))
   if (is.null(value)) return(allowed[1])
   value <- check_choice(value, names(value_table), arg = "value", call = call)
   if (!value %in% allowed) {
@@ -217,7 +218,7 @@ check_value <- function(value, objective, stack = FALSE, given = FALSE, call = c
                        "value would add to the estimate."),
       skewed = paste("It finds a skewed ratio, to a mixture of the joint distribution and",
                      "independence: the critic's mean estimates nothing."),
-      ratio = if (given) "Others compare with independent pairs, of which there are none given z.")
+      ratio = no_pairs)
     abort_input(c("{.arg value} must be {.or {.val {allowed}}} with {format(objective)}.",
                   x = "It is {.val {value}}.", i = why), call = call)
   }

@@ -108,3 +108,14 @@ test_that("what conditional fits can't do is an error", {
     predict(mi_anchor(y ~ x, data, critic = critic_bilinear()), data$x, data$y, data$z)
   })
 })
+
+test_that("update() changes formulas with a z, and predict() takes no rows", {
+  set.seed(7)
+  data <- chain(60, 0.5)
+  fit <- mi_anchor(y ~ x | z, data, critic = critic_bilinear(), control = quick())
+  expect_equal(length(update(fit, . ~ .)$recipes), 3)
+  both <- update(mi_anchor(y ~ x, data, critic = critic_bilinear(), control = quick()), . ~ . | z)
+  expect_named(both$recipes, c("x", "y", "z"))
+  expect_identical(predict(fit, data[0, ]), numeric())
+  expect_match(autoplot(fit)$labels$title, "Conditional")
+})

@@ -61,7 +61,20 @@ test_that("bad blocks are errors", {
     mi_total_correlation(list(a = 1:50, b = 1:40))
     mi_total_correlation(iris[1:3], conditioning = "residuals")
     mi_interaction(1:50, 50:1, letters)
+    mi_interaction(1:50, 50:1)
+    mi_total_correlation()
+    mi_total_correlation(iris[1:3], objective = objective_infonce())
   })
+})
+
+test_that("missing values can be information, and shared columns warn", {
+  set.seed(6)
+  fit <- mi_total_correlation(airquality[1:3], na.action = na_informative,
+                              critic = critic_bilinear(), control = quick())
+  expect_equal(nobs(fit), 153)
+  expect_warning(mi_total_correlation(cbind(a = 1:60 + 0.5, b = 1:60 + 0.5, c = rnorm(60)),
+                                      critic = critic_bilinear(), control = quick()),
+                 "share continuous columns", class = "anchormi_warning_shared")
 })
 
 test_that("global correlation is the absolute correlation of normals", {
@@ -86,6 +99,9 @@ test_that("the uncertainty coefficient is the share of the entropy that is expla
   found <- mi_normalised(fit, "uncertainty")
   expect_equal(found$estimate, 1, tolerance = 0.03)
   expect_equal(mean(fit$surprisal), -sum(prop.table(table(y)) * log(prop.table(table(y)))))
+  bits <- in_units(fit, "bits")
+  bits$units <- "bits"
+  expect_equal(mi_normalised(bits, "uncertainty"), found)
   expect_error(mi_normalised(update(fit, y = rnorm(n)), "uncertainty"), "discrete y",
                class = "anchormi_error_input")
 })

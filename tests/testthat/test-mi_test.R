@@ -141,7 +141,7 @@ test_that("p-values are uniform under independence, with ties and few rows too",
   expect_lte(stats::binom.test(sum(of_scores <= 0.05), 400, 0.05)$estimate, 0.08)
   of_critic <- replicate(150, {
     d <- independent(50)
-    settings <- check_test("permutation", 19, critic_bilinear(), FALSE, 20,
+    settings <- check_test("permutation", 19, critic_bilinear(), FALSE, NULL,
                            quick(max_steps = 10, check_every = 5))
     forward_test(d, settings)$p.value
   })
@@ -270,4 +270,21 @@ test_that("permutations within strata stay there", {
   expect_true(all(matrix(strata[permutations], 6) == strata))
   expect_true(all(apply(permutations, 2, sort) == 1:6))
   expect_gt(length(unique(permutations[2, ])), 2)
+})
+
+test_that("given a continuous z few values are freed of it too", {
+  set.seed(24)
+  p <- replicate(100, {
+    z <- rnorm(150)
+    mi_test(z + rnorm(150) > 0, factor(rpois(150, exp(z / 2)) > 1), z, permutations = 39)$p.value
+  })
+  expect_lt(abs(mean(p <= 0.05) - 0.05), 3 * sqrt(0.05 * 0.95 / 100))
+})
+
+test_that("tests say what they can't do, and that time series were taken as rows", {
+  expect_snapshot(error = TRUE, {
+    mi_test(1:100, 100:1, type = "sequential", permutations = 99)
+    mi_test(1:100, 100:1, block = 10)
+  })
+  expect_output(print(mi_test(ldeaths, mdeaths, critic = NULL, permutations = 19)), "time series")
 })

@@ -16,7 +16,7 @@ test_that("rows of weight 0 are as if they were not there", {
   expect_equal(sum(fits[[1]]$folds$estimate * tapply(data$w, fits[[1]]$fold, sum)) / 300,
                fits[[1]]$estimate)
   expect_equal(fits[[1]]$lower, NA_real_)
-  expect_match(paste(format(fits[[1]]), collapse = "\n"), "300, weighed")
+  expect_match(paste(format(fits[[1]]), collapse = "\n"), "300, weighed: as 180 equal ones")
 })
 
 test_that("the estimate is that of the population which a sample stands for", {
@@ -45,6 +45,20 @@ test_that("equal weights give the usual mean and standard error", {
   rows <- sqrt(sum((w * (v - weighted.mean(v, w)))^2) / sum(w)^2 * 50 / 49)
   expect_equal(estimate_mean(v, rep(1:2, 25), weights = w)$estimate, weighted.mean(v, w))
   expect_gte(estimate_mean(v, rep(1:2, 25), weights = w)$std_error, rows * 0.95)
+})
+
+test_that("what weights can't have is refused, and few heavy rows are few rows", {
+  n <- 60
+  x <- rnorm(n)
+  expect_snapshot(error = TRUE, {
+    mi_anchor(x, rnorm(n), weights = rep(1, n), critic = critic_bilinear(), value = "one_step")
+    mi_anchor(x, rnorm(n), weights = rep(1, n), objective = objective_infonce())
+    mi_anchor(x, rnorm(n), weights = c(1e9, rep(1, n - 1)), critic = critic_bilinear())
+    mi_anchor(x, rnorm(n), weights = rep(1:0, c(4, n - 4)), critic = critic_bilinear())
+  })
+  plan <- make_plan(200, 5, rep(c(1, 0), c(30, 170)))
+  expect_equal(as.vector(table(plan$part[1:30])), rep(6, 5))
+  for (task in plan$tasks) expect_true(all(c(task$train, task$valid) <= 30))
 })
 
 test_that("rows are drawn as often as they should", {
