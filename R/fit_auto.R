@@ -45,9 +45,14 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
                                    c(critic$closed_forms, critic$networks))
   stack$weights[names(parts)] <- weighed$weights
   stack$offset <- weighed$offset
-  # Weights that were fitted to these rows flatter themselves.
-  stack$score <- weighed$score +
-    weights_fitted(parts, weighed, objective, control$threads) / length(weighing)
+  # Weights that were fitted to these rows flatter themselves, and so do parts that they chose:
+  # Akaike's count of both. Where the fold's rows reject independence by the score test, which needs
+  # fewer, it is the weights alone, as many as were fitted in effect.
+  count <- 2 * sum(weighed$weights > 0.01)
+  if (weighed$score * length(weighing) + count >= 0 && rejects_independence(zx, zy)) {
+    count <- weights_fitted(parts, weighed, objective, control$threads)
+  }
+  stack$score <- weighed$score + count / length(weighing)
   steps <- function(what) vapply(stack$members, function(m) m$trained[[what]], 1)
   stack$best_step <- max(steps("best_step"), 0)
   stack$steps <- sum(steps("steps"))
@@ -209,6 +214,23 @@ weights_fitted <- function(parts, weighed, objective, threads = 1) {
   }, numeric(length(free)))
   values <- eigen(curvature, symmetric = TRUE, only.values = TRUE)$values
   sum(pmax(values, 0) / (pmax(values, 0) + 2 / parts_rows(parts)))
+}
+
+# The score test of a fold's rows at a level of two in a hundred, by shifts of y against x, which
+# need no random numbers.
+MOST_TESTED <- 1000
+MOST_SHIFTS <- 200
+
+rejects_independence <- function(zx, zy) {
+  rows <- head_rows(seq_len(nrow(zx)), MOST_TESTED)
+  n <- length(rows)
+  f <- score_features(zx[rows, , drop = FALSE])
+  g <- score_features(zy[rows, , drop = FALSE])
+  summaries <- score_summaries(f, g)
+  by <- c(0, head_rows(seq_len(n - 1), MOST_SHIFTS))
+  shifts <- vapply(by, function(by) as.integer((seq_len(n) - 1 + by) %% n + 1), integer(n))
+  statistics <- harmonic(score_statistics(f, g, summaries, shifts), score_counts(summaries))
+  mean(statistics >= statistics[1]) <= 0.02
 }
 
 # What weighs is anchored, whatever trained.

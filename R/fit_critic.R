@@ -93,8 +93,6 @@ critic_kind <- function(trained) {
 
 is_stack <- function(trained) trained$spec$kind == "auto"
 
-is_of_stacks <- function(trained) critic_kind(trained) == "auto"
-
 # How a critic's output becomes a log ratio: by itself, as the logarithm of a ratio, less a
 # baseline, or from the second network alone.
 log_ratio_rule <- function(objective) {

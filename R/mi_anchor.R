@@ -19,9 +19,9 @@
 #' the variance of the values over n, or that of the folds' means over their number if that
 #' is larger, as it is when the folds' critics differ by more than their rows explain. The
 #' interval uses the normal quantile in the first case, and in the second that of Student's t
-#' one degree of freedom less than there are folds. Where the folds' critics together scored no
-#' better than independence on the choosing rows (each row chooses in one fold), 0 is the value
-#' of every row, but the rows scatter, for the standard error, as the critics' values do.
+#' one degree of freedom less than there are folds. Where a fold's critic scored no
+#' better than independence on the choosing rows, 0 is its value for every row, but the rows
+#' scatter, for the standard error, as that critic's values do.
 #'
 #' @section A limit that needs no trust in the critic:
 #' For any function s(x, y), however wrong, that was fixed before the rows were seen, the
@@ -351,13 +351,20 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
     calibration <- if (blocks_say && is_calibrated(best, settings$objective)) {
       calibration_counts(held)
     }
-    weights <- if (is.null(data$weights)) rep(1, length(task$test)) else data$weights[task$test]
-    list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
-         gap = optimism(best, data$x, data$y, task, held, weights),
-         directions = direction_loss(best, test_x, test_y), bound = bound,
-         calibration = calibration)
+    if (best$score < 0) {
+      weights <- if (is.null(data$weights)) rep(1, length(task$test)) else data$weights[task$test]
+      return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
+                  gap = optimism(best, data$x, data$y, task, held, weights),
+                  directions = direction_loss(best, test_x, test_y),
+                  bound = bound, calibration = calibration))
+    }
+    # Whatever is reported, independence has 0. (To decide it by all folds' scores together would
+    # see more of weak dependence, but a row would have a part in what evaluates it.)
+    zero <- numeric(length(trained))
+    list(critic = as_independence(best), pmi = zero, contribution = zero, trained = trained,
+         gap = 0, directions = 0, bound = bound)
   }
-  fits <- decide(map_fits(plan$tasks, fit_task, settings$control))
+  fits <- map_fits(plan$tasks, fit_task, settings$control)
   in_order <- function(what) {
     values <- numeric(n)
     for (task in plan$tasks) values[task$test] <- fits[[task$fold]][[what]]
@@ -370,26 +377,4 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
                calibration = rows_of("calibration"), gap = over_folds("gap"),
                directions = over_folds("directions"))
   new_mi_fit(held, plan, lapply(fits, `[[`, "critic"), data, settings, call, model)
-}
-
-# Whether there is dependence is decided for all folds together, by the scores of all rows, each of
-# which chose in one of them: few rows of one fold say little. A single network that never scored
-# better than independence is none in any case.
-decide <- function(fits) {
-  scores <- vapply(fits, function(fit) fit$critic$score, 1)
-  dependent <- mean(ifelse(is.finite(scores), scores, 0)) < 0
-  Map(function(fit, score) {
-    if (dependent && is.finite(score) && (score < 0 || is_of_stacks(fit$critic))) fit
-    else independent(fit)
-  }, fits, scores)
-}
-
-# Whatever is reported, independence has 0.
-independent <- function(fit) {
-  zero <- numeric(length(fit$pmi))
-  fit[c("pmi", "contribution")] <- list(zero, zero)
-  fit[c("gap", "directions")] <- list(0, 0)
-  fit["calibration"] <- list(NULL)
-  fit$critic <- as_independence(fit$critic)
-  fit
 }

@@ -143,3 +143,30 @@ test_that("parts of the default critic can be switched off", {
     mi_anchor(x, y, critic = critic_auto(), objective = objective_infonce())
   })
 })
+
+test_that("few rows decide for independence by the score test too", {
+  set.seed(12)
+  x <- matrix(rnorm(80))
+  expect_true(rejects_independence(x, 0.7 * x + rnorm(80)))
+  rejected <- replicate(150, rejects_independence(matrix(rnorm(80)), matrix(rnorm(80))))
+  expect_lt(mean(rejected), 0.02 + 3 * sqrt(0.02 * 0.98 / 150))
+  # as plain a dependence as there is, which a hundred rows should show
+  g <- gaussian_pairs(100, 1, 0.7)
+  fit <- mi_anchor(g$x, g$y)
+  expect_lte(sum(fit$folds$independent), 1)
+  expect_lt(abs(fit$estimate - g$mi), 0.2)
+})
+
+test_that("as many weights are fitted as the prior leaves free", {
+  set.seed(13)
+  blocks <- lapply(1:3, function(b) matrix(rnorm(1600), 40))
+  parts <- list(a = blocks, b = lapply(blocks, function(s) s + matrix(rnorm(1600, sd = 0.1), 40)))
+  objective <- objective_anchor(nu = 10)
+  count <- weights_fitted(parts, list(weights = c(0.5, 0.5), offset = 0), objective)
+  expect_gt(count, 1)
+  expect_lt(count, 3)
+  # scores that hardly vary leave all to the prior, but for the offset
+  flat <- lapply(parts, function(part) lapply(part, function(s) s / 1000))
+  expect_lt(weights_fitted(flat, list(weights = c(0.5, 0.5), offset = 0), objective), 1.01)
+  expect_equal(weights_fitted(list(), list(weights = numeric(), offset = 0), objective), 0)
+})
