@@ -230,8 +230,7 @@ power <- runs[runs$kind == "power", ]
 tests <- unique(power$test)
 cells <- tapply(power$share, list(power$data, power$test), mean)[unique(power$data), tests]
 cells <- matrix(sprintf("%.2f", cells), nrow(cells), dimnames = dimnames(cells))
-seconds <- sprintf("%.2f", tapply(power$seconds, power$test, median)[tests])
-failed <- tapply(power$failed, power$test, sum)[tests]
+of_test <- function(column, what) tapply(column, power$test, what)[tests]
 beaten <- apply(cells, 1, function(row) {
   rivals <- as.numeric(row[intersect(names(others), tests)])
   names(rivals) <- intersect(names(others), tests)
@@ -245,14 +244,12 @@ writeLines(c(
   paste0("Rejections at 5 %, ", permutations, " permutations; `sequential`: p-value at the end of ",
          "all rows, which is that of the best time to stop."), "",
   "## Power, 200 rows", "",
-  paste0(power$sets[1], " data sets a row of the table (standard error at most ",
-         sprintf("%.3f", 0.5 / sqrt(power$sets[1])), "). `beaten`: by whom mi_test() is."), "",
+  "Shares of data sets in which independence is rejected. `beaten`: by whom mi_test() is.", "",
   markdown(rbind(
     data.frame(data = rownames(cells), cells, beaten = beaten, check.names = FALSE),
-    data.frame(data = "median seconds", t(setNames(seconds, tests)), beaten = "",
-               check.names = FALSE),
-    data.frame(data = "failed", t(setNames(as.character(failed), tests)), beaten = "",
-               check.names = FALSE))),
+    data.frame(data = c("data sets, at least", "median seconds", "failed"),
+               rbind(of_test(power$sets, min), of_test(power$seconds, median),
+                     of_test(power$failed, sum)), beaten = "", check.names = FALSE))),
   "## Given z", "",
   "Rejections where x and y are independent given z (of so many data sets), and where what z",
   "doesn't say of them correlates with 0.25. `outside` as below.", "", markdown(as_cells(of_z)),
