@@ -157,6 +157,16 @@ encode_column <- function(recipe, column, name, arg, call) {
   indicators
 }
 
+# Rows of a block as text, if a value of it has ten rows on the average, or `always`; else NULL.
+# Columns are looked at one by one before: of many continuous ones text would take long.
+row_keys <- function(block, always = FALSE) {
+  few <- function(values) always || length(unique(values)) * 10 <= nrow(block)
+  columns <- lapply(seq_len(ncol(block)), function(j) block[, j])
+  for (column in columns) if (!few(column)) return(NULL)
+  key <- do.call(paste, columns)
+  if (few(key)) key
+}
+
 columns_rows <- function(columns) length(columns[[1]])
 
 # Rows of `columns` that have no missing value.

@@ -209,8 +209,9 @@ weights_fitted <- function(parts, weighed, objective, threads = 1) {
   slopes <- function(w) .Call(ffi_stack_loss, parts, w, objective, threads)$slopes
   free <- which(w > 0 | seq_along(w) == length(w))
   step <- 1e-3
+  here <- slopes(w)
   curvature <- vapply(free, function(j) {
-    (slopes(replace(w, j, w[j] + step)) - slopes(w))[free] / step
+    (slopes(replace(w, j, w[j] + step)) - here)[free] / step
   }, numeric(length(free)))
   values <- eigen(curvature, symmetric = TRUE, only.values = TRUE)$values
   sum(pmax(values, 0) / (pmax(values, 0) + 2 / parts_rows(parts)))
@@ -224,12 +225,11 @@ MOST_SHIFTS <- 200
 rejects_independence <- function(zx, zy) {
   rows <- head_rows(seq_len(nrow(zx)), MOST_TESTED)
   n <- length(rows)
-  f <- score_features(zx[rows, , drop = FALSE])
-  g <- score_features(zy[rows, , drop = FALSE])
-  summaries <- score_summaries(f, g)
   by <- c(0, head_rows(seq_len(n - 1), MOST_SHIFTS))
-  shifts <- vapply(by, function(by) as.integer((seq_len(n) - 1 + by) %% n + 1), integer(n))
-  statistics <- harmonic(score_statistics(f, g, summaries, shifts), score_counts(summaries))
+  scored <- score_test(
+    zx[rows, , drop = FALSE], zy[rows, , drop = FALSE], length(by),
+    permutations = function(j) outer(seq_len(n) - 1, by[j], function(i, by) (i + by) %% n + 1))
+  statistics <- harmonic(scored, attr(scored, "counts"))
   mean(statistics >= statistics[1]) <= 0.02
 }
 

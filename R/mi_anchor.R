@@ -352,7 +352,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
       calibration_counts(held)
     }
     if (best$score < 0) {
-      weights <- if (is.null(data$weights)) rep(1, length(task$test)) else data$weights[task$test]
+      weights <- row_weights(data$weights, n)[task$test]
       return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
                   gap = optimism(best, data$x, data$y, task, held, weights),
                   directions = direction_loss(best, test_x, test_y),

@@ -137,20 +137,20 @@ new_mi_combination <- function(name, fits, sign, plan, data, settings, call) {
   contribution <- total(contributions)
   error <- sqrt(sum(vapply(fits, `[[`, 1, "correction_error")^2))
   value <- estimate_mean(contribution, plan$part, total(scatter_of), error,
-                         if (is.null(data$weights)) rep(1, data$n) else data$weights)
-  one <- NATS[[settings$units]]
-  of_fits <- function(what) vapply(fits, `[[`, 1, what) / one
-  structure(
-    list(what = name, estimate = value$estimate / one, std_error = value$std_error / one,
+                         row_weights(data$weights, data$n))
+  of_fits <- function(what) vapply(fits, `[[`, 1, what)
+  fit <- structure(
+    list(what = name, estimate = value$estimate, std_error = value$std_error,
          df = value$df, conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
-                                     settings$conf_level) / one,
+                                     settings$conf_level),
          units = settings$units,
          terms = data.frame(term = names(fits), sign = sign, estimate = of_fits("estimate"),
                             std.error = of_fits("std_error"), row.names = NULL),
-         fits = fits, contribution = contribution / one, pmi = total(function(f) f$pmi) / one,
+         fits = fits, contribution = contribution, pmi = total(function(f) f$pmi),
          fold = plan$part, n = data$n, na_action = data$na_action, call = call),
     class = "mi_combination")
+  in_units(fit, settings$units)
 }
 
 #' @export

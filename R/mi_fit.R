@@ -82,7 +82,7 @@ NULL
 
 # `held`: what folds said of their held-out rows, in order, and on the average.
 new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
-  weights <- if (is.null(data$weights)) rep(1, length(held$pmi)) else data$weights
+  weights <- row_weights(data$weights, length(held$pmi))
   folds <- fold_table(held$contribution, weights, plan, critics)
   plain <- sum(weights * held$contribution) / sum(weights)
   added <- if (settings$value == "debiased") debias(plain, held$gap, held$directions)

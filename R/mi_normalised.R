@@ -54,7 +54,7 @@ mi_normalised <- function(fit, type = c("correlation", "uncertainty"),
                           "for {.code type = \"uncertainty\"}."),
                     i = "Make y a factor, if its values are categories."))
     }
-    weights <- if (is.null(fit$weights)) rep(1, fit$n) else fit$weights
+    weights <- row_weights(fit$weights, fit$n)
     entropy <- stats::weighted.mean(surprisal, weights)
     share <- one * fit$estimate / entropy
     linear <- function(v) share + (one * v - share * surprisal) / entropy
@@ -68,10 +68,10 @@ mi_normalised <- function(fit, type = c("correlation", "uncertainty"),
 # Minus the log of each row's frequency, nats, of a block that is discrete; NULL if it isn't.
 # Numbers are taken as such if a value has ten rows on the average.
 surprisal_of <- function(block, recipe, weights) {
-  key <- do.call(paste, lapply(seq_len(ncol(block)), function(j) block[, j]))
   categories <- vapply(recipe, function(column) column$type != "numeric", NA)
-  if (!all(categories) && length(unique(key)) * 10 > nrow(block)) return(NULL)
-  if (is.null(weights)) weights <- rep(1, nrow(block))
+  key <- row_keys(block, always = all(categories))
+  if (is.null(key)) return(NULL)
+  weights <- row_weights(weights, nrow(block))
   key <- match(key, unique(key))
   share <- as.numeric(tapply(weights, key, sum))[key] / sum(weights)
   ifelse(share > 0, -log(share), 0) # who is not there has no part

@@ -252,7 +252,7 @@ test_data <- function(data, settings, name, call = caller_env()) {
 CRITIC_SHARE <- 0.1 # of the level, by trials: more costs where the score test sees enough
 
 permutation_test <- function(data, settings) {
-  scored <- score_test(data$x, data$y, settings$permutations, settings$control$threads)
+  scored <- score_test(data$x, data$y, settings$permutations + 1, settings$control$threads)
   permuted <- harmonic(scored, attr(scored, "counts"))
   tests <- data.frame(test = "score", share = 1, p.value = permutation_p(permuted))
   forward <- if (!is.null(settings$critic)) forward_test(data, settings)
@@ -369,13 +369,10 @@ retrained_test <- function(data, settings) {
     }, 1))
   }, settings$control)
   fits <- unlist(fits)
-  f <- score_features(data$x)
-  g <- score_features(data$y)
-  summaries <- score_summaries(f, g)
-  scored <- rbind(
-    score_statistics(f, g, summaries, permutations, settings$control$threads),
-    critic = signif(fits, 8))
-  counts <- c(score_counts(summaries), critic = 3)
+  scored <- score_test(data$x, data$y, ncol(permutations), settings$control$threads,
+                       function(j) permutations[, j, drop = FALSE])
+  counts <- c(attr(scored, "counts"), critic = 3)
+  scored <- rbind(scored, critic = signif(fits, 8))
   permuted <- harmonic(scored, counts)
   permutation_result(settings, scored, permuted,
                      data.frame(test = "all", share = 1, p.value = permutation_p(permuted)),

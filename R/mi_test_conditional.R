@@ -7,7 +7,7 @@
 conditional_test <- function(data, settings) {
   blocks <- split_given(data$x, data$given)
   rows <- seq_len(data$n)
-  strata <- strata_of(blocks$z)
+  strata <- row_keys(blocks$z)
   free <- function(block) {
     own <- residuals_apply(residuals_fit(block, blocks$z, rows), block, blocks$z)
     few <- if (is.null(strata)) which(apply(block, 2, has_few_values))
@@ -16,18 +16,13 @@ conditional_test <- function(data, settings) {
   }
   x <- free(blocks$x)
   if (!is.null(strata)) x <- cbind(x, blocks$z)
-  scored <- score_test(x, free(data$y), settings$permutations, settings$control$threads, strata)
+  scored <- score_test(x, free(data$y), settings$permutations + 1, settings$control$threads,
+                       function(j) permutations_of(data$n, j, strata))
   permuted <- harmonic(scored, attr(scored, "counts"))
   permutation_result(settings, scored, permuted,
                      data.frame(test = "score", share = 1, p.value = permutation_p(permuted)), NULL,
                      paste("given z, by score test of residuals,", if (is.null(strata)) "permuted"
-                           else paste("permuted within", nlevels(strata), "values of z")))
-}
-
-# Which value of z each row has, if values have ten rows on the average; else NULL.
-strata_of <- function(z) {
-  key <- do.call(paste, lapply(seq_len(ncol(z)), function(j) z[, j]))
-  if (length(unique(key)) * 10 <= length(key)) factor(key)
+                           else paste("permuted within", length(unique(strata)), "values of z")))
 }
 
 # Of columns with few values: normal quantiles of where a value lies in its distribution given z, at

@@ -24,12 +24,12 @@ choose_mixture <- function(fold) {
   if (is.null(sides)) return(NULL)
   columns <- ncol(sides$x) + ncol(sides$y)
   rows <- rows_for(fold$train, columns, MIXING, MOST_MIXING[1], MOST_MIXING[2])
-  values <- list(x = values_fit(fold$scores_x, fold$zx[rows, , drop = FALSE]),
-                 y = values_fit(fold$scores_y, fold$zy[rows, , drop = FALSE]))
   views <- list(list(weights_x = sides$x, weights_y = sides$y))
-  alike <- min(values$x$alike, values$y$alike) # below: heavy tails, above: the same
-  if (columns <= MOST_MIXED && alike > ALIKE[1] && alike < ALIKE[2]) {
-    views[[2]] <- c(views[[1]], list(values_x = values$x$knots, values_y = values$y$knots))
+  of_x <- values_fit(fold$scores_x, fold$zx[rows, , drop = FALSE])
+  of_y <- values_fit(fold$scores_y, fold$zy[rows, , drop = FALSE])
+  alike <- min(of_x$alike, of_y$alike) # below: heavy tails, above: the same
+  if (alike > ALIKE[1] && alike < ALIKE[2]) {
+    views[[2]] <- c(views[[1]], list(values_x = of_x$knots, values_y = of_y$knots))
   }
   best <- NULL
   for (view in views) {

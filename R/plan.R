@@ -11,7 +11,7 @@ MOST_CHOOSING <- 5000
 # their own parts, so that samples are of the population; evaluated rows are weighed instead.
 make_plan <- function(n, folds, weights = NULL) {
   part <- integer(n)
-  counts <- if (is.null(weights)) rep(TRUE, n) else weights > 0
+  counts <- row_weights(weights, n) > 0
   for (rows in split(seq_len(n), counts)) { # of either kind each part has its share
     part[rows] <- sample(rep_len(seq_len(folds), length(rows)))
   }

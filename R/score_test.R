@@ -93,15 +93,16 @@ score_statistics <- function(f, g, summaries, permutations, threads = 1) {
   out
 }
 
-# The same of the identity and of `count` permutations that are drawn, so many at a time as there
-# is room for.
-score_test <- function(x, y, count, threads = 1, strata = NULL) {
+# The same of `count` permutations, number 1 of them the identity, so many at a time as there is room
+# for. `permutations` makes those of some numbers; by default they are drawn.
+score_test <- function(x, y, count, threads = 1,
+                       permutations = function(numbers) permutations_of(nrow(x), numbers)) {
   f <- score_features(x)
   g <- score_features(y)
   summaries <- score_summaries(f, g)
   size <- max(1, MOST_CELLS %/% (ncol(g$features) * max(nrow(x), ncol(f$features))))
-  statistics <- lapply(chunks(count + 1, size), function(j) {
-    score_statistics(f, g, summaries, permutations_of(nrow(x), j, strata), threads)
+  statistics <- lapply(chunks(count, size), function(j) {
+    score_statistics(f, g, summaries, permutations(j), threads)
   })
   structure(do.call(cbind, statistics), counts = score_counts(summaries))
 }
