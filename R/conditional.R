@@ -21,8 +21,8 @@ fit_conditional <- function(x, y, task, spec, critic, objective, control, standa
   trained <- list(spec = spec)
   blocks <- split_given(x, spec$given)
   if (spec$conditioning == "residuals") {
-    trained$residuals <- list(x = residuals_fit(blocks$x, blocks$z, task$train),
-                              y = residuals_fit(y, blocks$z, task$train))
+    on_z <- regressions_on(blocks$z, task$train)
+    trained$residuals <- list(x = residuals_fit(blocks$x, on_z), y = residuals_fit(y, on_z))
   }
   blocks <- conditional_blocks(trained, x, y)
   fit <- function(x) {
@@ -77,29 +77,34 @@ MOST_REGRESSED <- 20000          # rows
 LEAST_VALUES <- 20               # of a column that is freed of z
 SCALE_RANGE <- c(0.1, 10)        # times the usual
 
-residuals_fit <- function(block, z, rows) {
+# What regressions on z need, whatever is regressed: rows, their normal scores of z, bases of these.
+regressions_on <- function(z, rows) {
   rows <- head_rows(rows, MOST_REGRESSED)
-  block <- block[rows, , drop = FALSE]
   z <- z[rows, , drop = FALSE]
+  scores <- scores_fit(z, seq_along(rows))
+  z <- scores_apply(scores, z)
+  # not if no column is regressed
+  delayedAssign("ridges", lapply(RESIDUAL_BASES, ridges_fit, z = z))
+  environment()
+}
+
+residuals_fit <- function(block, on_z) {
+  block <- block[on_z$rows, , drop = FALSE]
   several <- which(!apply(block, 2, has_few_values))
   if (length(several) == 0) return(NULL)
-  all <- seq_along(rows)
-  scores <- scores_fit(block[, several, drop = FALSE], all)
-  scores_z <- scores_fit(z, all)
+  scores <- scores_fit(block[, several, drop = FALSE], seq_len(nrow(block)))
   s <- scores_apply(scores, block[, several, drop = FALSE])
-  z <- scores_apply(scores_z, z)
-  ridges <- lapply(RESIDUAL_BASES, ridges_fit, z = z)
   columns <- lapply(seq_along(several), function(j) {
-    location <- best_ridge(ridges, s[, j], function(left_out) mean((s[, j] - left_out)^2))
-    rest <- s[, j] - ridge_apply(location, z)
+    location <- best_ridge(on_z$ridges, s[, j], function(left_out) mean((s[, j] - left_out)^2))
+    rest <- s[, j] - ridge_apply(location, on_z$z)
     logs <- log(rest^2 + 1e-6)
     logs <- logs - mean(logs)
-    scale <- best_ridge(ridges, logs, function(left_out) { # by normal likelihood
+    scale <- best_ridge(on_z$ridges, logs, function(left_out) { # by normal likelihood
       mean(left_out) / 2 + log(mean(exp(logs - left_out))) / 2
     })
     list(location = location, scale = scale)
   })
-  list(several = several, scores = scores, scores_z = scores_z, columns = columns)
+  list(several = several, scores = scores, scores_z = on_z$scores, columns = columns)
 }
 
 has_few_values <- function(column) length(unique(column)) <= LEAST_VALUES

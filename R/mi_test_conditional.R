@@ -6,10 +6,10 @@
 
 conditional_test <- function(data, settings) {
   blocks <- split_given(data$x, data$given)
-  rows <- seq_len(data$n)
+  on_z <- regressions_on(blocks$z, seq_len(data$n))
   strata <- row_keys(blocks$z)
   free <- function(block) {
-    own <- residuals_apply(residuals_fit(block, blocks$z, rows), block, blocks$z)
+    own <- residuals_apply(residuals_fit(block, on_z), block, blocks$z)
     few <- if (is.null(strata)) which(apply(block, 2, has_few_values))
     if (length(few) > 0) own[, few] <- quantile_residuals(block[, few, drop = FALSE], blocks$z)
     own

@@ -93,8 +93,8 @@ score_statistics <- function(f, g, summaries, permutations, threads = 1) {
   out
 }
 
-# The same of `count` permutations, number 1 of them the identity, so many at a time as there is room
-# for. `permutations` makes those of some numbers; by default they are drawn.
+# The same of `count` permutations, number 1 of them the identity, so many at a time as there is
+# room for. `permutations` makes those of some numbers; by default they are drawn.
 score_test <- function(x, y, count, threads = 1,
                        permutations = function(numbers) permutations_of(nrow(x), numbers)) {
   f <- score_features(x)

@@ -41,7 +41,7 @@ test_that("residuals know nothing of z by location or scale, and are one-to-one 
   n <- 2000
   z <- matrix(rnorm(n))
   block <- cbind(z^2 + exp(z / 2) * rnorm(n), rep(1:4, n / 4))
-  found <- anchormi:::residuals_fit(block, z, 1:1600)
+  found <- anchormi:::residuals_fit(block, anchormi:::regressions_on(z, 1:1600))
   new <- 1601:2000
   rest <- anchormi:::residuals_apply(found, block[new, ], z[new, , drop = FALSE])
   expect_identical(rest[, 2], block[new, 2]) # few values: as it was
