@@ -21,5 +21,5 @@
 #'
 #' @keywords internal
 #' @useDynLib anchormi, .registration = TRUE
-#' @importFrom rlang .data caller_arg caller_env
+#' @importFrom rlang %||% .data caller_arg caller_env
 "_PACKAGE"

@@ -3,62 +3,86 @@
 # weights for all of them together with an offset. The weights minimise the anchored log score of
 # the choosing rows: it is strictly proper, so the best combination is the nearest to the log ratio,
 # and it is convex in the weights, so there is one best.
+#
+# Of few rows several parts take turns at choosing (plan.R). Closed forms, which are quick, are
+# fitted in each turn and weighed by the choosing rows of all. Networks train in the first turn, and
+# are weighed beside what the closed forms together say.
 
 # At most so many rows train, look for columns that stand out, stop networks, and weigh: more
 # would change nothing but the time.
 MOST_TRAINING <- 100000
-LEAST_TRAINING <- 100 # rows for networks, where there are closed forms
+LEAST_TRAINING <- 200 # rows for networks, where there are closed forms
 MOST_SCREENING <- 20000
 MOST_STOPPING <- 2000
 MOST_WEIGHING <- 1500
 WEIGHING_BLOCK <- 125
 
 fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
-  train <- head_rows(task$train, MOST_TRAINING)
-  rows <- c(train, task$valid)
+  threads <- control$threads
+  forms <- critic$closed_forms
+  networks <- critic$networks
+  if (length(task$train) < LEAST_TRAINING && length(forms) > 0) networks <- character()
+  turns <- if (length(forms) > 0) task$turns
+  if (length(turns) == 0) turns <- list(task)
+  fitted <- lapply(seq_along(turns), function(t) {
+    fit_turn(x, y, turns[[t]], task$seed, forms, if (t == 1) networks, objective, control, progress)
+  })
+  stack <- list(spec = list(kind = "auto"), turns = lapply(fitted, `[[`, "turn"))
+  of_turns <- lapply(fitted, `[[`, "parts")
+  several <- length(turns) > 1
+  parts <- parts_together(of_turns, c(forms, if (!several) networks))
+  weighed <- weigh(parts, objective, threads)
+  # Weights that were fitted to these rows flatter themselves, and so do parts that they chose, in
+  # each turn anew: Akaike's count of both. Where the fold's rows reject independence by the score test, which needs
+  # fewer, it is the weights alone, as many as were fitted in effect.
+  count <- 2 * length(turns) * sum(weighed$weights > 0.01)
+  rows <- max(1, parts_rows(parts))
+  if (weighed$score * rows + count >= 0 && rejects_independence(x, y, c(task$train, task$valid))) {
+    count <- weights_fitted(parts, weighed, objective, threads)
+  }
+  weighed$score <- weighed$score + count / rows
+  if (several && length(networks) > 0) {
+    weighed <- weigh_networks(weighed, of_turns[[1]], networks, objective, threads)
+  }
+  stack$weights <- stats::setNames(numeric(length(c(forms, critic$networks))),
+                                   c(forms, critic$networks))
+  stack$weights[names(weighed$weights)] <- weighed$weights
+  stack[c("offset", "score")] <- weighed[c("offset", "score")]
+  members <- stack$turns[[1]]$members
+  steps <- function(what) vapply(members, function(m) m$trained[[what]], 1)
+  stack$best_step <- max(steps("best_step"), 0)
+  stack$steps <- sum(steps("steps"))
+  stops <- vapply(members, function(m) m$trained$stop, "")
+  stack$stop <- c(intersect(c("max_steps", "diverged", "patience"), stops), "patience")[1]
+  stack
+}
+
+# The parts of a stack, of one turn's rows: `turn`, which scores any rows, and their scores of the
+# choosing rows (`parts`).
+fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, control, progress) {
+  train <- head_rows(rows$train, MOST_TRAINING)
   is_train <- seq_along(train)
-  is_valid <- length(train) + seq_along(task$valid)
+  is_valid <- length(train) + seq_along(rows$valid)
   scores_x <- scores_fit(x, train)
   scores_y <- scores_fit(y, train)
-  zx <- scores_apply(scores_x, x[rows, , drop = FALSE])
-  zy <- scores_apply(scores_y, y[rows, , drop = FALSE])
-  stack <- list(spec = list(kind = "auto"), scores_x = scores_x, scores_y = scores_y)
+  zx <- scores_apply(scores_x, x[c(train, rows$valid), , drop = FALSE])
+  zy <- scores_apply(scores_y, y[c(train, rows$valid), , drop = FALSE])
+  turn <- list(scores_x = scores_x, scores_y = scores_y)
   weighing <- head_rows(is_valid, MOST_WEIGHING)
 
   looked_at <- head_rows(is_train, MOST_SCREENING)
   screened <- screened_columns(zx[looked_at, , drop = FALSE], zy[looked_at, , drop = FALSE],
                                control$threads)
-  stack$forms <- choose_forms(critic$closed_forms, list(
+  turn$forms <- choose_forms(closed_forms, list(
     zx = zx, zy = zy, scores_x = scores_x, scores_y = scores_y, train = is_train,
     weighing = weighing, screened = screened,
     objective = objective, threads = control$threads))
-  known <- base_known(stack, zx, zy)
-  networks <- critic$networks
-  if (length(train) < LEAST_TRAINING && length(critic$closed_forms) > 0) networks <- character()
-  stack$members <- fit_members(networks, zx, zy, known, screened, stack$forms$gaussian,
-                               list(train = is_train, valid = head_rows(is_valid, MOST_STOPPING),
-                                    seed = task$seed),
-                               objective, control, progress)
-  parts <- stack_parts(stack, zx, zy, known, weighing)
-  weighed <- weigh(parts, objective, control$threads)
-  stack$weights <- stats::setNames(numeric(length(critic$closed_forms) + length(critic$networks)),
-                                   c(critic$closed_forms, critic$networks))
-  stack$weights[names(parts)] <- weighed$weights
-  stack$offset <- weighed$offset
-  # Weights that were fitted to these rows flatter themselves, and so do parts that they chose:
-  # Akaike's count of both. Where the fold's rows reject independence by the score test, which needs
-  # fewer, it is the weights alone, as many as were fitted in effect.
-  count <- 2 * sum(weighed$weights > 0.01)
-  if (weighed$score * length(weighing) + count >= 0 && rejects_independence(zx, zy)) {
-    count <- weights_fitted(parts, weighed, objective, control$threads)
-  }
-  stack$score <- weighed$score + count / length(weighing)
-  steps <- function(what) vapply(stack$members, function(m) m$trained[[what]], 1)
-  stack$best_step <- max(steps("best_step"), 0)
-  stack$steps <- sum(steps("steps"))
-  stops <- vapply(stack$members, function(m) m$trained$stop, "")
-  stack$stop <- c(intersect(c("max_steps", "diverged", "patience"), stops), "patience")[1]
-  stack
+  known <- base_known(turn, zx, zy)
+  turn$members <- fit_members(networks, zx, zy, known, screened, turn$forms$gaussian,
+                              list(train = is_train, valid = head_rows(is_valid, MOST_STOPPING),
+                                   seed = seed),
+                              objective, control, progress)
+  list(turn = turn, parts = turn_parts(turn, zx, zy, known, weighing))
 }
 
 # Training rows come in the order of the data, which may mean something.
@@ -73,8 +97,8 @@ rows_for <- function(rows, columns, numbers, least, most) {
 
 # Where networks begin: the better of the two forms that are inner products, which the core takes
 # as known, at the weight at which it scores best.
-base_known <- function(stack, zx, zy) {
-  base <- if (is.null(stack$forms$nonlinear)) stack$forms$gaussian else stack$forms$nonlinear
+base_known <- function(turn, zx, zy) {
+  base <- if (is.null(turn$forms$nonlinear)) turn$forms$gaussian else turn$forms$nonlinear
   known <- gaussian_known(base, zx, zy)
   if (!is.null(base)) known$x <- base$scale * known$x
   known
@@ -122,9 +146,8 @@ member_features <- function(member, zx, zy, known) {
 stack_pairs <- function(stack, x, y) {
   out <- numeric(nrow(x))
   for (rows in chunks(nrow(x))) {
-    zx <- scores_apply(stack$scores_x, x[rows, , drop = FALSE])
-    zy <- scores_apply(stack$scores_y, y[rows, , drop = FALSE])
-    out[rows] <- stack_sum(stack, zx, zy, form_pairs, critic_pairs, numeric(length(rows)))
+    out[rows] <- stack_sum(stack, x[rows, , drop = FALSE], y[rows, , drop = FALSE], form_pairs,
+                           critic_pairs, numeric(length(rows)))
   }
   out
 }
@@ -132,37 +155,66 @@ stack_pairs <- function(stack, x, y) {
 chunks <- function(n, size = 20000) unname(split(seq_len(n), (seq_len(n) - 1) %/% size))
 
 stack_matrix <- function(stack, x, y) {
-  stack_sum(stack, scores_apply(stack$scores_x, x), scores_apply(stack$scores_y, y),
-            form_matrix, critic_matrix, matrix(0, nrow(x), nrow(x)))
+  stack_sum(stack, x, y, form_matrix, critic_matrix, matrix(0, nrow(x), nrow(x)))
 }
 
-# The weighted sum of its parts' log ratios, of pairs or matrices; `zero`: one of their shape.
-stack_sum <- function(stack, zx, zy, of_form, of_critic, zero) {
-  out <- zero + stack$offset
-  for (name in names(stack$forms)) if (stack$weights[[name]] != 0) {
-    out <- out + stack$weights[[name]] * of_form(name, stack$forms[[name]], zx, zy)
+# The weighted sum of its parts' log ratios, of pairs or matrices, closed forms' being means over
+# turns; `zero`: one of their shape.
+stack_sum <- function(stack, x, y, of_form, of_critic, zero) {
+  out <- zero
+  weights <- stack$weights
+  for (turn in stack$turns) {
+    zx <- scores_apply(turn$scores_x, x)
+    zy <- scores_apply(turn$scores_y, y)
+    for (name in names(turn$forms)) if (weights[[name]] != 0) {
+      out <- out + weights[[name]] / length(stack$turns) *
+        of_form(name, turn$forms[[name]], zx, zy)
+    }
+    used <- Filter(function(member) weights[[member$name]] != 0, turn$members)
+    if (length(used) > 0) known <- base_known(turn, zx, zy)
+    for (member in used) {
+      f <- member_features(member, zx, zy, known)
+      out <- out + weights[[member$name]] * of_critic(member$trained, f$x, f$y)
+    }
   }
-  used <- Filter(function(member) stack$weights[[member$name]] != 0, stack$members)
-  if (length(used) > 0) known <- base_known(stack, zx, zy)
-  for (member in used) {
-    f <- member_features(member, zx, zy, known)
-    out <- out + stack$weights[[member$name]] * of_critic(member$trained, f$x, f$y)
-  }
-  out
+  out + stack$offset
 }
 
-# For each part of a stack, by name, its scores of all pairs of the rows, block by block.
-stack_parts <- function(stack, zx, zy, known, rows) {
+# A stack of one turn only; of all of them it is the mean.
+turn_alone <- function(stack, t) {
+  networks <- vapply(stack$turns[[t]]$members, `[[`, "", "name")
+  stack$weights[networks] <- length(stack$turns) * stack$weights[networks]
+  stack$turns <- stack$turns[t]
+  stack
+}
+
+# For each part of a turn, by name, its scores of all pairs of the rows, block by block; and those
+# of `independence`.
+turn_parts <- function(turn, zx, zy, known, rows) {
   of_forms <- Map(function(name, form) form_blocks(name, form, zx, zy, rows),
-                  names(stack$forms), stack$forms)
-  of_members <- lapply(stack$members, function(member) {
+                  names(turn$forms), turn$forms)
+  of_members <- lapply(turn$members, function(member) {
     f <- member_features(member, zx[rows, , drop = FALSE], zy[rows, , drop = FALSE],
                          list(x = known$x[rows, , drop = FALSE], y = known$y[rows, , drop = FALSE]))
     lapply(row_blocks(seq_along(rows), WEIGHING_BLOCK), function(b) {
       critic_matrix(member$trained, f$x[b, , drop = FALSE], f$y[b, , drop = FALSE])
     })
   })
-  c(of_forms, stats::setNames(of_members, vapply(stack$members, `[[`, "", "name")))
+  independence <- lapply(row_blocks(rows, WEIGHING_BLOCK), function(b) {
+    matrix(0, length(b), length(b))
+  })
+  c(of_forms, stats::setNames(of_members, vapply(turn$members, `[[`, "", "name")),
+    list(independence = independence))
+}
+
+# The blocks of all turns, for each of the parts `wanted` that any turn has; where one found nothing,
+# it is independence there.
+parts_together <- function(turns, wanted) {
+  found <- intersect(wanted, unlist(lapply(turns, names)))
+  blocks <- lapply(found, function(name) {
+    do.call(c, lapply(turns, function(parts) parts[[name]] %||% parts$independence))
+  })
+  stats::setNames(blocks, found)
 }
 
 # ---- weights ------------------------------------------------------------------------------
@@ -194,11 +246,29 @@ weigh <- function(parts, objective, threads = 1) {
                         method = "L-BFGS-B", lower = c(rep(0, count), -3), upper = 3,
                         control = list(maxit = 50))
   best <- at(found$par)
-  list(weights = best$w[seq_len(count)], offset = best$w[count + 1], score = best$score,
+  list(weights = stats::setNames(best$w[seq_len(count)], names(parts)), offset = best$w[count + 1], score = best$score,
        member_scores = alone)
 }
 
-parts_rows <- function(parts) sum(vapply(parts[[1]], nrow, 1))
+# What networks bring to closed forms that were weighed already, by the first turn's `parts`; as it
+# was where it is next to nothing.
+LEAST_BROUGHT <- 2 # nats that all rows together gain
+
+weigh_networks <- function(weighed, parts, networks, objective, threads = 1) {
+  closed <- parts$independence
+  for (name in intersect(names(weighed$weights), names(parts))) {
+    closed <- Map(function(sum, block) sum + weighed$weights[[name]] * block, closed, parts[[name]])
+  }
+  alone <- weigh(list(closed = closed), objective, threads)
+  both <- weigh(c(list(closed = closed), parts[networks]), objective, threads)
+  rows <- parts_rows(list(closed))
+  if ((alone$score - both$score) * rows < LEAST_BROUGHT) return(weighed)
+  list(weights = c(weighed$weights * both$weights[["closed"]], both$weights[networks]),
+       offset = both$offset,
+       score = min(weighed$score, both$score + 2 * sum(both$weights > 0.01) / rows))
+}
+
+parts_rows <- function(parts) if (length(parts) == 0) 0 else sum(vapply(parts[[1]], nrow, 1))
 
 # How many weights were fitted, in effect: Akaike's count, less what the prior takes of it. By the
 # curvature of the loss along those that are free.
@@ -222,12 +292,12 @@ weights_fitted <- function(parts, weighed, objective, threads = 1) {
 MOST_TESTED <- 1000
 MOST_SHIFTS <- 200
 
-rejects_independence <- function(zx, zy) {
-  rows <- head_rows(seq_len(nrow(zx)), MOST_TESTED)
+rejects_independence <- function(x, y, rows) {
+  rows <- head_rows(rows, MOST_TESTED)
   n <- length(rows)
   by <- c(0, head_rows(seq_len(n - 1), MOST_SHIFTS))
   scored <- score_test(
-    zx[rows, , drop = FALSE], zy[rows, , drop = FALSE], length(by),
+    x[rows, , drop = FALSE], y[rows, , drop = FALSE], length(by),
     permutations = function(j) outer(seq_len(n) - 1, by[j], function(i, by) (i + by) %% n + 1))
   statistics <- harmonic(scored, attr(scored, "counts"))
   mean(statistics >= statistics[1]) <= 0.02

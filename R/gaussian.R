@@ -13,13 +13,18 @@
 # The directions are noisy too: on new rows the variates correlate less, by about the same
 # amount as the sample's correlated more.
 
-# The Gaussian copula of all columns, of those that stand out, or none: which scores best.
+# That is for a few correlations among many columns. Where all columns correlate a little, what
+# stands out is not all there is, and shrinking all correlations alike is better (James and Stein):
+# of S, the sum of their squares, p q / n is noise.
+
+# The Gaussian copula of all columns, shrunk either way, of those that stand out, or none: which
+# scores best.
 choose_gaussian <- function(fold) {
   zx <- fold$zx[fold$train, , drop = FALSE]
   zy <- fold$zy[fold$train, , drop = FALSE]
   out <- lengths(list(fold$screened$x$out, fold$screened$y$out))
   few <- all(out > 0) && sum(out) < ncol(zx) + ncol(zy)
-  tried <- list(gaussian_fit(zx, zy),
+  tried <- list(gaussian_fit(zx, zy), gaussian_fit(zx, zy, canonical = canonical_all),
                 if (few) gaussian_fit(zx, zy, fold$screened$x$out, fold$screened$y$out))
   tried <- tried[!vapply(tried, is.null, NA)]
   weighed <- lapply(tried, function(gaussian) form_weighed("gaussian", gaussian, fold))
@@ -29,7 +34,8 @@ choose_gaussian <- function(fold) {
   c(tried[[best]], scale = weighed[[best]]$weights, score = losses[best])
 }
 
-gaussian_fit <- function(zx, zy, columns_x = seq_len(ncol(zx)), columns_y = seq_len(ncol(zy))) {
+gaussian_fit <- function(zx, zy, columns_x = seq_len(ncol(zx)), columns_y = seq_len(ncol(zy)),
+                         canonical = canonical_edge) {
   n <- nrow(zx)
   zx <- zx[, columns_x, drop = FALSE]
   zy <- zy[, columns_y, drop = FALSE]
@@ -42,13 +48,13 @@ gaussian_fit <- function(zx, zy, columns_x = seq_len(ncol(zx)), columns_y = seq_
 
 # Canonical variates that stand out, as weights of the columns, and their correlations in the
 # sample and freed of inflation, from matrices that whiten and covariances of x with y over n rows;
-# NULL if none does.
-canonical <- function(whitening_x, whitening_y, covariance, n) {
+# NULL if none does. `rho` is what the log ratio takes, `freed` what there is without bias.
+canonical_edge <- function(whitening_x, whitening_y, covariance, n) {
   c <- nrow(covariance) / n
   d <- ncol(covariance) / n
   cross <- svd(whitening_x %*% covariance %*% whitening_y)
   squared <- pmin(cross$d^2, 1 - 1e-6)
-  edge <- (sqrt(c * (1 - d)) + sqrt(d * (1 - c)))^2
+  edge <- null_edge(c, d)
   b <- c * (1 - d) + d * (1 - c) - squared
   inside <- b^2 - 4 * (1 - c) * (1 - d) * c * d
   true <- (-b + sqrt(pmax(inside, 0))) / (2 * (1 - c) * (1 - d))
@@ -58,7 +64,26 @@ canonical <- function(whitening_x, whitening_y, covariance, n) {
   r <- pmin(true[keep], squared[keep])
   list(x = (whitening_x %*% cross$u)[, keep, drop = FALSE],
        y = (whitening_y %*% cross$v)[, keep, drop = FALSE],
-       sample = sqrt(squared[keep]), rho = sqrt(r))
+       sample = sqrt(squared[keep]), rho = sqrt(r), freed = sqrt(r))
+}
+
+# All of them, shrunk alike; NULL if there is nothing but noise.
+canonical_all <- function(whitening_x, whitening_y, covariance, n) {
+  cross <- svd(whitening_x %*% covariance %*% whitening_y)
+  sample <- pmin(cross$d, sqrt(1 - 1e-6))
+  left <- 1 - length(covariance) / n / sum(sample^2)
+  if (left <= 0) return(NULL)
+  list(x = whitening_x %*% cross$u, y = whitening_y %*% cross$v,
+       sample = sample, rho = left * sample, freed = sqrt(left) * sample)
+}
+
+# The edge of squared sample correlations where there is none, for c = p / n and d = q / n.
+null_edge <- function(c, d) (sqrt(c * (1 - d)) + sqrt(d * (1 - c)))^2
+
+# Mutual information of one pair of directions that stays below the edge: how much is there that n
+# rows of p and q columns can't see.
+unseen_mi <- function(n, p, q) {
+  -log1p(-null_edge(min(p / n, 0.45), min(q / n, 0.45))) / 2
 }
 
 # A symmetric matrix that makes columns of a covariance uncorrelated with variance 1; what has no
@@ -71,7 +96,7 @@ whitening <- function(covariance) {
 
 # Mutual information of the Gaussian copula.
 gaussian_mi <- function(gaussian) {
-  if (is.null(gaussian)) 0 else -sum(log1p(-gaussian$rho^2)) / 2
+  if (is.null(gaussian)) 0 else -sum(log1p(-gaussian$freed^2)) / 2
 }
 
 variates <- function(gaussian, zx, zy) {
@@ -120,11 +145,16 @@ inner_matrix <- function(gaussian, zx, zy) {
 # their correlations lose on held-out rows says too much.)
 direction_loss <- function(stack, x, y) {
   if (is_conditional_critic(stack)) return(conditional_difference(stack, x, y, direction_loss))
-  gaussian <- stack$forms$gaussian
+  if (!is_stack(stack)) return(0)
+  mean(vapply(stack$turns, turn_direction_loss, 1, sum(stack$weights), x, y))
+}
+
+turn_direction_loss <- function(turn, weight, x, y) {
+  gaussian <- turn$forms$gaussian
   if (is.null(gaussian) || gaussian$scale == 0) return(0)
-  v <- variates(gaussian, scores_apply(stack$scores_x, x), scores_apply(stack$scores_y, y))
+  v <- variates(gaussian, scores_apply(turn$scores_x, x), scores_apply(turn$scores_y, y))
   rho <- colSums(v$x * v$y) / sqrt(colSums(v$x^2) * colSums(v$y^2))
   rho <- pmin(pmax(rho, 0), 1 - 1e-6)
   found <- -sum(log1p(-rho^2)) / 2 - length(rho) / (2 * nrow(x)) # which samples exaggerate
-  min(1, sum(stack$weights) / gaussian$scale) * (gaussian_mi(gaussian) - found)
+  min(1, weight / gaussian$scale) * (gaussian_mi(gaussian) - found)
 }

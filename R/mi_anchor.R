@@ -356,13 +356,14 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
       return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
                   gap = optimism(best, data$x, data$y, task, held, weights),
                   directions = direction_loss(best, test_x, test_y),
-                  bound = bound, calibration = calibration))
+                  bound = bound, calibration = calibration, unseen = 0))
     }
     # Whatever is reported, independence has 0. (To decide it by all folds' scores together would
     # see more of weak dependence, but a row would have a part in what evaluates it.)
     zero <- numeric(length(trained))
     list(critic = as_independence(best), pmi = zero, contribution = zero, trained = trained,
-         gap = 0, directions = 0, bound = bound)
+         gap = 0, directions = 0, bound = bound,
+         unseen = unseen_mi(length(task$train), ncol(data$x), ncol(data$y)))
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control)
   in_order <- function(what) {
@@ -375,6 +376,6 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
   held <- list(pmi = in_order("pmi"), contribution = in_order("contribution"),
                trained = in_order("trained"), bound = rows_of("bound"),
                calibration = rows_of("calibration"), gap = over_folds("gap"),
-               directions = over_folds("directions"))
+               directions = over_folds("directions"), unseen = over_folds("unseen"))
   new_mi_fit(held, plan, lapply(fits, `[[`, "critic"), data, settings, call, model)
 }

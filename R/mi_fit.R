@@ -22,7 +22,7 @@
 #'   \item{`gap`, `correction`}{Numbers, nats: the plug-in's mean over (at most 2,000) training
 #'     rows less that over held-out rows, mean over folds; and what the estimate adds to the
 #'     plug-in for it and for noisy directions, 0 unless `value` is `"debiased"`.}
-#'   \item{`correction_error`, `trained`}{Number and numeric, nats: the correction's standard error;
+#'   \item{`added_error`, `trained`}{Number and numeric, nats: the correction's standard error;
 #'     and, where a fold kept independence, what rows would contribute if it had not, else `NULL`.}
 #'   \item{`calibration`}{Data frame, one row a bin of the log ratio: what the critic says of
 #'     held-out pairs there (`said`, nats), the log ratio that their frequencies among rows and
@@ -42,9 +42,10 @@
 #'     0 is better.}
 #'   \item{`critics`}{List, one a fold: the trained critic, with the parameters as numbers
 #'     and the training history (`step`, `train`, `valid`: mean score of the batches
-#'     since the last look, and on the choosing rows). Of [critic_auto()]: a list with the scores
-#'     of the columns, `forms` (closed forms that were found), `members` (trained critics and what
-#'     they see), `weights` (of all of these, by name), `offset`. Of a conditional fit: `joint` and
+#'     since the last look, and on the choosing rows). Of [critic_auto()]: a list with `weights`
+#'     (of closed forms and networks, by name), `offset`, and `turns`, one for each set of rows that
+#'     chose: the scores of the columns, `forms` (closed forms that were found), `members` (trained
+#'     critics and what they see). Of a conditional fit: `joint` and
 #'     `marginal`, two of these, and the regressions of the `residuals` that they see.}
 #'   \item{`weights`, `surprisal`}{Numeric, one a row used, or `NULL`: sampling weights; and where y
 #'     is discrete minus the log of its value's frequency, nats; see [mi_normalised()].}
@@ -87,6 +88,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   plain <- sum(weights * held$contribution) / sum(weights)
   added <- if (settings$value == "debiased") debias(plain, held$gap, held$directions)
            else list(correction = 0, error = 0)
+  added$error <- sqrt(added$error^2 + (held$unseen / 2)^2)
   contribution <- held$contribution + added$correction
   value <- estimate_mean(contribution, plan$part, held$trained + added$correction, added$error,
                          weights)
@@ -100,7 +102,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
          distrust = distrust(value, held$gap - 2 * max(0, held$directions), data,
                              counted = settings$value == "debiased", units = settings$units),
          lower = lower_limit(held$bound, settings$conf_level), gap = held$gap,
-         correction = added$correction, correction_error = added$error,
+         correction = added$correction, added_error = added$error,
          calibration = if (!is.null(held$calibration)) {
            calibration_table(held$calibration, settings$conf_level)
          },

@@ -12,6 +12,7 @@ MOST_MIXING <- c(2000, 20000) # rows that fit one: of many and of few columns
 MIXING <- 60000               # numbers in these, in between
 MOST_STARTING <- 1000         # rows that decide where to begin
 LEAST_GAIN <- 3e-4            # nats a row: a step that brings less is the last
+SIZE_COST <- 2                # nats that twice as many normals must bring the choosing rows
 MOST_MIXED <- 24              # columns of x and y together; of more, these:
 MOST_MIXED_OF_SIDE <- 8       # canonical variates, or else columns that stand out, of a side
 ALIKE <- c(0.5, 0.998)        # correlations of scores with values between which values are tried
@@ -51,7 +52,8 @@ mixture_search <- function(view, rows, fold) {
     mixtures <- mixture_fits(px, py, size, POOLING[goes_on], fold$threads)
     for (i in seq_along(goes_on)) if (!is.null(mixtures[[i]])) {
       mixture <- c(mixtures[[i]], view)
-      mixture$score <- form_weighed("mixture", mixture, fold)$score
+      mixture$score <- form_weighed("mixture", mixture, fold)$score +
+        SIZE_COST * log2(size) / length(fold$weighing)
       at <- goes_on[i]
       worse[at] <- if (mixture$score < score[at]) 0 else worse[at] + 1
       score[at] <- min(score[at], mixture$score)

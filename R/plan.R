@@ -7,6 +7,11 @@
 # train: choices need no more, and are made every few steps.
 MOST_CHOOSING <- 5000
 
+# Of few rows one part is too few to choose by: other parts take turns at it, each with the rest to
+# train, for critics that can use that (`turns`, of which the first is `train` and `valid`).
+MOST_TURNS <- 4
+TURN_ROWS <- 2000 # of all turns together: 4 turns of 500 rows, 1 of more than 1,000
+
 # With sampling weights, the rows that train and choose are drawn again in proportion to them, from
 # their own parts, so that samples are of the population; evaluated rows are weighed instead.
 make_plan <- function(n, folds, weights = NULL) {
@@ -15,16 +20,21 @@ make_plan <- function(n, folds, weights = NULL) {
   for (rows in split(seq_len(n), counts)) { # of either kind each part has its share
     part[rows] <- sample(rep_len(seq_len(folds), length(rows)))
   }
+  turns <- max(1, min(MOST_TURNS, folds - 1, TURN_ROWS %/% n))
   tasks <- lapply(seq_len(folds), function(f) {
-    # in random order, as `test` below: neighbours serve one another as independent
-    # candidates
-    valid <- sample(which(part == f %% folds + 1))
-    if (length(valid) > MOST_CHOOSING) valid <- valid[seq_len(MOST_CHOOSING)]
-    trains <- part != f
-    trains[valid] <- FALSE
-    list(fold = f, train = drawn_again(which(trains), weights),
-         valid = drawn_again(valid, weights),
-         test = which(part == f),
+    # Row numbers of the part that is `by` folds on, which chooses, and of those that train then.
+    turn <- function(by) {
+      # in random order, as `test` below: neighbours serve one another as independent
+      # candidates
+      valid <- sample(which(part == (f + by - 1) %% folds + 1))
+      if (length(valid) > MOST_CHOOSING) valid <- valid[seq_len(MOST_CHOOSING)]
+      trains <- part != f
+      trains[valid] <- FALSE
+      list(train = drawn_again(which(trains), weights), valid = drawn_again(valid, weights))
+    }
+    first <- turn(1)
+    list(fold = f, train = first$train, valid = first$valid, test = which(part == f),
+         turns = c(list(first), lapply(seq_len(turns)[-1], turn)),
          seed = draw_seed())
   })
   list(part = part,

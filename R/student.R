@@ -31,7 +31,7 @@ student_fit <- function(zx, zy) {
   is_x <- seq_len(ncol(zx))
   of_x <- r[is_x, is_x, drop = FALSE]
   of_y <- r[-is_x, -is_x, drop = FALSE]
-  found <- canonical(whitening(of_x), whitening(of_y), r[is_x, -is_x, drop = FALSE], nrow(z))
+  found <- canonical_edge(whitening(of_x), whitening(of_y), r[is_x, -is_x, drop = FALSE], nrow(z))
   form <- list(df = df, whitening_x = whitening(of_x), whitening_y = whitening(of_y))
   if (!is.null(found)) {
     form$gaussian <- c(list(columns_x = is_x, columns_y = seq_len(ncol(zy))), found)

@@ -11,7 +11,7 @@ in_units <- function(fit, units) {
   one <- NATS[[units]]
   if (one == 1) return(fit)
   numbers <- intersect(c("estimate", "std_error", "conf_int", "lower", "gap", "correction",
-                         "correction_error", "pmi", "contribution", "trained"), names(fit))
+                         "added_error", "pmi", "contribution", "trained"), names(fit))
   fit[numbers] <- lapply(fit[numbers], function(number) if (!is.null(number)) number / one)
   for (table in names(TABLES_IN_UNITS)) if (!is.null(fit[[table]])) {
     columns <- intersect(TABLES_IN_UNITS[[table]], names(fit[[table]]))

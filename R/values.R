@@ -34,9 +34,23 @@ value_plugin <- function(held, objective) held$pairs
 MOST_REREAD <- 2000
 
 optimism <- function(trained, x, y, task, held, weights = rep(1, length(held$pairs))) {
-  rows <- head_rows(task$train, MOST_REREAD)
-  mean(critic_pairs(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE])) -
-    sum(weights * held$pairs) / sum(weights)
+  trained_mean(trained, x, y, task) - sum(weights * held$pairs) / sum(weights)
+}
+
+trained_mean <- function(trained, x, y, task) {
+  if (is_conditional_critic(trained)) {
+    return(conditional_difference(trained, x, y, function(critic, x, y) {
+      trained_mean(critic, x, y, task)
+    }))
+  }
+  mean_of <- function(trained, rows) {
+    rows <- head_rows(rows, MOST_REREAD)
+    mean(critic_pairs(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE]))
+  }
+  if (!is_stack(trained) || length(trained$turns) == 1) return(mean_of(trained, task$train))
+  mean(vapply(seq_along(trained$turns), function(t) {
+    mean_of(turn_alone(trained, t), task$turns[[t]]$train)
+  }, 1))
 }
 
 # What "debiased" adds to the plug-in, and the standard error of that.

@@ -61,15 +61,17 @@ test_that("what noisy directions cost is what held-out correlations lack", {
   losses <- replicate(4, {
     s <- draw(1000)
     identity <- lapply(1:100, function(j) list(at = c(-9, 9), score = c(-9, 9)))
-    stack <- list(forms = list(gaussian = c(gaussian_fit(s$x, s$y), scale = 0.8)),
-                  scores_x = identity, scores_y = identity, weights = c(0.8, 0))
+    turn <- list(forms = list(gaussian = c(gaussian_fit(s$x, s$y), scale = 0.8)),
+                 scores_x = identity, scores_y = identity)
+    stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = c(0.8, 0))
     new <- draw(2000)
-    v <- variates(stack$forms$gaussian, new$x, new$y)
+    v <- variates(turn$forms$gaussian, new$x, new$y)
     c(direction_loss(stack, new$x, new$y), log(2) + log(1 - cor(v$x, v$y)^2) / 2)
   })
   expect_lt(max(abs(losses[1, ] - losses[2, ])), 0.06)
   expect_gt(min(losses[2, ]), 0.05)
-  expect_identical(direction_loss(list(forms = list()), 1, 1), 0)
+  expect_identical(direction_loss(list(spec = list(kind = "auto"), turns = list(list())), 1, 1), 0)
+  expect_identical(direction_loss(list(spec = list(kind = "joint")), 1, 1), 0)
 })
 
 test_that("of many columns there are more folds", {

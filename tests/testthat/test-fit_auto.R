@@ -132,8 +132,8 @@ test_that("parts of the default critic can be switched off", {
   expect_error(autoplot(closed, "training"), class = "anchormi_error_input")
   fit <- mi_anchor(x, y, critic = critic_auto(character(), "separable"),
                    control = mi_control(max_steps = 25))
-  expect_length(fit$critics[[1]]$forms, 0)
-  expect_length(fit$critics[[1]]$members, 1)
+  expect_length(fit$critics[[1]]$turns[[1]]$forms, 0)
+  expect_length(fit$critics[[1]]$turns[[1]]$members, 1)
   expect_snapshot(critic_auto())
   expect_snapshot(error = TRUE, {
     critic_auto(networks = "deep")
@@ -147,8 +147,8 @@ test_that("parts of the default critic can be switched off", {
 test_that("few rows decide for independence by the score test too", {
   set.seed(12)
   x <- matrix(rnorm(80))
-  expect_true(rejects_independence(x, 0.7 * x + rnorm(80)))
-  rejected <- replicate(150, rejects_independence(matrix(rnorm(80)), matrix(rnorm(80))))
+  expect_true(rejects_independence(x, 0.7 * x + rnorm(80), 1:80))
+  rejected <- replicate(150, rejects_independence(matrix(rnorm(80)), matrix(rnorm(80)), 1:80))
   expect_lt(mean(rejected), 0.02 + 3 * sqrt(0.02 * 0.98 / 150))
   # as plain a dependence as there is, which a hundred rows should show
   g <- gaussian_pairs(100, 1, 0.7)
@@ -169,4 +169,78 @@ test_that("as many weights are fitted as the prior leaves free", {
   flat <- lapply(parts, function(part) lapply(part, function(s) s / 1000))
   expect_lt(weights_fitted(flat, list(weights = c(0.5, 0.5), offset = 0), objective), 1.01)
   expect_equal(weights_fitted(list(), list(weights = numeric(), offset = 0), objective), 0)
+})
+
+test_that("all correlations shrunk alike are James and Stein's, and right where all are weak", {
+  set.seed(14)
+  n <- 200
+  d <- 4
+  rho <- 0.25
+  truth <- -d * log1p(-rho^2) / 2
+  found <- replicate(40, {
+    x <- matrix(rnorm(n * d), n)
+    y <- rho * x + sqrt(1 - rho^2) * matrix(rnorm(n * d), n)
+    fit <- function(by) anchormi:::gaussian_fit(x, y, canonical = by)
+    c(all = anchormi:::gaussian_mi(fit(canonical_all)),
+      edge = anchormi:::gaussian_mi(fit(canonical_edge)))
+  })
+  expect_lt(abs(mean(found["all", ]) - truth), 0.025)
+  expect_lt(mean(found["edge", ]), truth - 0.04)
+  x <- matrix(rnorm(2000), 500)
+  noise <- replicate(20, is.null(anchormi:::gaussian_fit(matrix(rnorm(2000), 500), x,
+                                                         canonical = canonical_all)))
+  expect_gt(mean(noise), 0.2)
+})
+
+test_that("turns are averaged, alone they are what is averaged, and networks are the first's", {
+  set.seed(15)
+  x <- matrix(rnorm(800), 400)
+  y <- cbind(sin(4 * x[, 1]) + 0.3 * rnorm(400))
+  fit <- mi_anchor(x, y, control = mi_control(max_steps = 200))
+  stack <- fit$critics[[1]]
+  expect_length(stack$turns, 4)
+  expect_identical(lengths(lapply(stack$turns, `[[`, "members")), c(4L, 0L, 0L, 0L))
+  expect_gt(sum(stack$weights[critic_auto()$networks]), 0.1)
+  new <- list(x = x[1:30, ], y = y[1:30, , drop = FALSE])
+  alone <- vapply(1:4, function(t) {
+    anchormi:::critic_pairs(anchormi:::turn_alone(stack, t), new$x, new$y)
+  }, numeric(30))
+  expect_equal(rowMeans(alone), anchormi:::critic_pairs(stack, new$x, new$y), tolerance = 1e-6)
+  expect_equal(diag(anchormi:::critic_matrix(stack, new$x, new$y)), rowMeans(alone),
+               tolerance = 1e-4)
+})
+
+test_that("networks that bring next to nothing stay out", {
+  set.seed(16)
+  rho <- 0.8
+  blocks <- lapply(1:2, function(b) {
+    x <- rnorm(50)
+    y <- rho * x + sqrt(1 - rho^2) * rnorm(50)
+    outer(x, y, function(x, y) {
+      dnorm(y, rho * x, sqrt(1 - rho^2), log = TRUE) - dnorm(y, log = TRUE)
+    })
+  })
+  zero <- lapply(blocks, function(s) 0 * s)
+  noise <- lapply(blocks, function(s) matrix(rnorm(2500), 50))
+  weighed <- list(weights = c(gaussian = 0.5), offset = 0.1, score = -0.2)
+  both <- function(gaussian, network) {
+    weigh_networks(weighed, list(gaussian = gaussian, waves = network, independence = zero),
+                   "waves", objective_anchor(nu = 10))
+  }
+  expect_identical(both(blocks, noise), weighed)
+  found <- both(noise, blocks)
+  expect_named(found$weights, c("gaussian", "waves"))
+  expect_gt(found$weights[["waves"]], 0.6)
+  expect_lt(found$score, -0.2)
+})
+
+test_that("where independence was kept, what could not be seen is in the interval", {
+  expect_equal(unseen_mi(100, 2, 2), -log(1 - 4 * 0.02 * 0.98) / 2)
+  set.seed(17)
+  fit <- mi_anchor(matrix(rnorm(1200), 200), matrix(rnorm(1200), 200))
+  expect_true(all(fit$folds$independent))
+  expect_identical(fit$estimate, 0)
+  expect_equal(fit$std_error^2, fit$added_error^2 + var(fit$trained) / 200, tolerance = 0.1)
+  expect_equal(fit$added_error, unseen_mi(120, 6, 6) / 2)
+  expect_gt(fit$conf_int[2], 0.08)
 })

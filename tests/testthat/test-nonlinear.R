@@ -58,13 +58,13 @@ test_that("networks begin at the better inner product, and predictions do too", 
   y <- cbind(x[, 1] * x[, 2] + 0.3 * rnorm(600))
   fit <- mi_anchor(x, y, folds = 3, critic = critic_auto("nonlinear", "separable"),
                    control = mi_control(max_steps = 50))
-  stack <- fit$critics[[1]]
-  expect_named(stack$weights, c("nonlinear", "separable"))
-  z <- scores_apply(stack$scores_x, x[1:5, ])
-  of_y <- scores_apply(stack$scores_y, y[1:5, , drop = FALSE])
-  known <- base_known(stack, z, of_y)
+  expect_named(fit$critics[[1]]$weights, c("nonlinear", "separable"))
+  turn <- fit$critics[[1]]$turns[[1]]
+  z <- scores_apply(turn$scores_x, x[1:5, ])
+  of_y <- scores_apply(turn$scores_y, y[1:5, , drop = FALSE])
+  known <- base_known(turn, z, of_y)
   expect_equal(rowSums(known$x * known$y),
-               stack$forms$nonlinear$scale * inner_pairs(stack$forms$nonlinear, z, of_y))
+               turn$forms$nonlinear$scale * inner_pairs(turn$forms$nonlinear, z, of_y))
   expect_equal(predict(fit, x[1:5, ], y[1:5, , drop = FALSE]),
                rowMeans(vapply(fit$critics, function(s) {
                  critic_pairs(s, x[1:5, ], y[1:5, , drop = FALSE])

@@ -104,9 +104,9 @@ test_that("values are got back from normal scores, and clusters are mixed as the
   expect_equal(values_fit(list(list(at = 1, score = 0)), matrix(0, 5))$alike, 1)
 
   fit <- mi_anchor(s$x, s$y, critic = critic_auto("mixture", character()), folds = 3)
-  expect_type(fit$critics[[1]]$forms$mixture$values_x, "list")
+  expect_type(fit$critics[[1]]$turns[[1]]$forms$mixture$values_x, "list")
   expect_lt(abs(fit$estimate - 2.7614), 0.15)
   heavy <- mi_sample("cauchy-3v3", 400)
   fit <- mi_anchor(heavy$x, heavy$y, critic = critic_auto("mixture", character()), folds = 3)
-  expect_null(fit$critics[[1]]$forms$mixture$values_x)
+  expect_null(fit$critics[[1]]$turns[[1]]$forms$mixture$values_x)
 })

@@ -26,3 +26,22 @@ test_that("seeds are whole numbers of 32 bits", {
   expect_true(all(seeds == floor(seeds) & seeds >= 0 & seeds < 2^32))
   expect_equal(anyDuplicated(t(seeds)), 0)
 })
+
+test_that("of few rows parts take turns at choosing, and none is evaluated by what it chose", {
+  set.seed(3)
+  counts <- vapply(c(100, 500, 700, 1000, 1001, 5000), function(n) {
+    length(anchormi:::make_plan(n, 5)$tasks[[1]]$turns)
+  }, 1L)
+  expect_identical(counts, c(4L, 4L, 2L, 2L, 1L, 1L))
+  expect_length(anchormi:::make_plan(60, 3)$tasks[[1]]$turns, 2)
+  for (task in anchormi:::make_plan(103, 5, runif(103))$tasks) {
+    expect_identical(task$turns[[1]], task[c("train", "valid")])
+    expect_length(Reduce(union, lapply(task$turns, `[[`, "valid")) |> intersect(task$test), 0)
+    for (turn in task$turns) {
+      expect_length(intersect(turn$train, turn$valid), 0)
+      expect_length(intersect(turn$train, task$test), 0)
+    }
+  }
+  chosen <- lapply(anchormi:::make_plan(100, 5)$tasks[[2]]$turns, `[[`, "valid")
+  expect_length(unique(unlist(chosen)), 80)
+})
