@@ -132,7 +132,8 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #' @param networks Character: which networks take part. `"separable"` and `"components"` (a
 #'   separable one with four components) see the normal scores of the columns and their squared
 #'   length; `"waves"` (four components too, of the columns that stand out) and `"joint"` see
-#'   cosines of the ranks beside them. Default: all.
+#'   cosines of the ranks beside them. Fewer than 200 rows train none of them, unless there are no
+#'   closed forms. Default: all.
 #' @export
 critic_auto <- function(closed_forms = c("gaussian", "nonlinear", "student", "mixture"),
                         networks = c("separable", "components", "waves", "joint")) {

@@ -22,8 +22,9 @@
 #'   \item{`gap`, `correction`}{Numbers, nats: the plug-in's mean over (at most 2,000) training
 #'     rows less that over held-out rows, mean over folds; and what the estimate adds to the
 #'     plug-in for it and for noisy directions, 0 unless `value` is `"debiased"`.}
-#'   \item{`added_error`, `trained`}{Number and numeric, nats: the correction's standard error;
-#'     and, where a fold kept independence, what rows would contribute if it had not, else `NULL`.}
+#'   \item{`added_error`, `trained`}{Number and numeric, nats: the standard error of the correction
+#'     and of what can't be seen where independence was kept; and, where a fold did, what rows would
+#'     contribute if it had not, else `NULL`.}
 #'   \item{`calibration`}{Data frame, one row a bin of the log ratio: what the critic says of
 #'     held-out pairs there (`said`, nats), the log ratio that their frequencies among rows and
 #'     among independent pairs give (`found`), its interval (`low`, `high`), and how many `rows`

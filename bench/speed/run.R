@@ -49,7 +49,12 @@ kernels <- compile("kernels")
 python <- if (file.exists("/usr/bin/python3")) "/usr/bin/python3" else Sys.which("python3")
 peer <- tryCatch(lines_of(python, c("bench/speed/peer.py", "about", "2>/dev/null")),
                  error = function(e) NULL)
-if (is.null(peer)) message("There is no PyTorch (Debian: python3-torch): no peer is run.")
+# On the reference BLAS PyTorch is twenty times as slow, and no peer.
+if (!is.null(peer) && !grepl("openblas|mkl|blis", peer)) peer <- NULL
+if (is.null(peer)) {
+  message("There is no PyTorch with a fast BLAS (Debian: python3-torch, libopenblas0-pthread): ",
+          "no peer is run.")
+}
 
 load_now <- function() {
   if (!file.exists("/proc/loadavg")) return("unknown")
