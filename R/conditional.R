@@ -25,19 +25,30 @@ fit_conditional <- function(x, y, task, spec, critic, objective, control, standa
     trained$residuals <- list(x = residuals_fit(blocks$x, on_z), y = residuals_fit(y, on_z))
   }
   blocks <- conditional_blocks(trained, x, y)
-  fit <- function(x) {
+  fit <- function(x, critic) {
     fit_critic(x, blocks$y, task, critic, objective, control, standardise, progress)
   }
-  marginal <- fit(blocks$z)
+  with_z <- cbind(blocks$x, blocks$z)
+  # Where residuals no longer depend on z, it is only in the way: what scores better, by what is
+  # quick to fit. There is nothing to subtract then.
+  quick <- without_networks(critic)
+  marginal <- fit(blocks$z, quick)
+  joint <- fit(with_z, quick)
+  alone <- if (!is.null(trained$residuals)) fit(blocks$x, quick)
+  trained$sees_z <- !isTRUE(alone$score < joint$score - min(0, marginal$score))
+  if (!trained$sees_z) {
+    marginal <- as_independence(marginal)
+    joint <- alone
+  }
+  if (!identical(quick, critic)) {
+    if (trained$sees_z) marginal <- fit(blocks$z, critic)
+    joint <- fit(if (trained$sees_z) with_z else blocks$x, critic)
+  }
   if (!isTRUE(marginal$score < 0)) marginal <- as_independence(marginal)
   trained$marginal <- marginal
-  trained$joint <- fit(cbind(blocks$x, blocks$z))
-  # Where residuals no longer depend on z, it is only in the way: what scores better.
-  alone <- if (!is.null(trained$residuals)) fit(blocks$x)
-  trained$sees_z <- !isTRUE(alone$score < trained$joint$score)
-  if (!trained$sees_z) trained$joint <- alone
-  trained[c("best_step", "steps", "stop")] <- trained$joint[c("best_step", "steps", "stop")]
-  trained$score <- trained$joint$score - marginal$score
+  trained$joint <- joint
+  trained[c("best_step", "steps", "stop")] <- joint[c("best_step", "steps", "stop")]
+  trained$score <- joint$score - marginal$score
   trained
 }
 

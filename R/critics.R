@@ -147,6 +147,12 @@ critic_auto <- function(closed_forms = c("gaussian", "nonlinear", "student", "mi
   critic
 }
 
+# The same with its closed forms alone, if it has any.
+without_networks <- function(critic) {
+  if (critic$kind == "auto" && length(critic$closed_forms) > 0) critic$networks <- character()
+  critic
+}
+
 check_parts <- function(parts, known, arg = caller_arg(parts), call = caller_env()) {
   if (!is.character(parts) || anyNA(parts) || !all(parts %in% known)) {
     abort_input(c("{.arg {arg}} must be among {.val {known}}.", x = "It is {describe(parts)}."),

@@ -28,7 +28,7 @@ estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
   rows <- sum((share * (scatter - sum(share * scatter)))^2) * n / (n - 1)
   folds <- sum((size * (by_fold - estimate))^2) * length(size) / (length(size) - 1)
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
-  if (isTRUE(max(rows, folds) == 0)) rows <- folds <- NA_real_
+  if (isTRUE(max(rows, folds) + error == 0)) rows <- folds <- NA_real_
   list(estimate = estimate, std_error = sqrt(max(rows, folds) + error^2),
        df = if (isTRUE(folds > rows)) (length(size) - 1) * (1 + error^2 / folds)^2 else Inf)
 }

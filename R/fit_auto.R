@@ -21,7 +21,7 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   threads <- control$threads
   forms <- critic$closed_forms
   networks <- critic$networks
-  if (length(task$train) < LEAST_TRAINING && length(forms) > 0) networks <- character()
+  if (length(task$train) < LEAST_TRAINING) networks <- without_networks(critic)$networks
   turns <- if (length(forms) > 0) task$turns
   if (length(turns) == 0) turns <- list(task)
   fitted <- lapply(seq_along(turns), function(t) {

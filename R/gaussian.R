@@ -70,10 +70,12 @@ canonical_edge <- function(whitening_x, whitening_y, covariance, n) {
 # All of them, shrunk alike; NULL if there is nothing but noise.
 canonical_all <- function(whitening_x, whitening_y, covariance, n) {
   cross <- svd(whitening_x %*% covariance %*% whitening_y)
-  sample <- pmin(cross$d, sqrt(1 - 1e-6))
-  left <- 1 - length(covariance) / n / sum(sample^2)
+  keep <- which(cross$d > 1e-6)
+  sample <- pmin(cross$d[keep], sqrt(1 - 1e-6))
+  left <- 1 - attr(whitening_x, "rank") * attr(whitening_y, "rank") / n / sum(sample^2)
   if (left <= 0) return(NULL)
-  list(x = whitening_x %*% cross$u, y = whitening_y %*% cross$v,
+  list(x = whitening_x %*% cross$u[, keep, drop = FALSE],
+       y = whitening_y %*% cross$v[, keep, drop = FALSE],
        sample = sample, rho = left * sample, freed = sqrt(left) * sample)
 }
 
@@ -87,11 +89,12 @@ unseen_mi <- function(n, p, q) {
 }
 
 # A symmetric matrix that makes columns of a covariance uncorrelated with variance 1; what has no
-# variance stays out.
+# variance stays out (`rank`: how much is left).
 whitening <- function(covariance) {
   e <- eigen(covariance, symmetric = TRUE)
   kept <- e$values > 1e-8 * max(e$values)
-  e$vectors %*% (t(e$vectors) * ifelse(kept, 1 / sqrt(pmax(e$values, 1e-300)), 0))
+  structure(e$vectors %*% (t(e$vectors) * ifelse(kept, 1 / sqrt(pmax(e$values, 1e-300)), 0)),
+            rank = sum(kept))
 }
 
 # Mutual information of the Gaussian copula.
@@ -154,7 +157,9 @@ turn_direction_loss <- function(turn, weight, x, y) {
   if (is.null(gaussian) || gaussian$scale == 0) return(0)
   v <- variates(gaussian, scores_apply(turn$scores_x, x), scores_apply(turn$scores_y, y))
   rho <- colSums(v$x * v$y) / sqrt(colSums(v$x^2) * colSums(v$y^2))
-  rho <- pmin(pmax(rho, 0), 1 - 1e-6)
-  found <- -sum(log1p(-rho^2)) / 2 - length(rho) / (2 * nrow(x)) # which samples exaggerate
+  rho <- ifelse(is.finite(rho), pmin(pmax(rho, -1 + 1e-6), 1 - 1e-6), 0)
+  # Samples exaggerate, but where there is nothing: the sign is a toss-up there.
+  n <- nrow(x)
+  found <- sum(sign(rho) * -log1p(-rho^2) / 2 - (2 * stats::pnorm(sqrt(n) * rho) - 1) / (2 * n))
   min(1, weight / gaussian$scale) * (gaussian_mi(gaussian) - found)
 }

@@ -74,6 +74,19 @@ test_that("what noisy directions cost is what held-out correlations lack", {
   expect_identical(direction_loss(list(spec = list(kind = "joint")), 1, 1), 0)
 })
 
+test_that("directions that are noise lose nothing on the average", {
+  set.seed(3)
+  identity <- lapply(1:20, function(j) list(at = c(-9, 9), score = c(-9, 9)))
+  noise <- list(columns_x = 1:20, columns_y = 1:20, x = diag(20), y = diag(20),
+                rho = rep(0.1, 20), freed = rep(0, 20), scale = 1)
+  turn <- list(forms = list(gaussian = noise), scores_x = identity, scores_y = identity)
+  stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = 1)
+  draw <- function() matrix(rnorm(20 * 200), 200)
+  losses <- replicate(100, direction_loss(stack, draw(), draw()))
+  expect_lt(abs(mean(losses)), 3 * sd(losses) / 10)
+  expect_lt(sd(losses), 0.03)
+})
+
 test_that("of many columns there are more folds", {
   expect_identical(default_folds(2000, 100), 5)
   expect_identical(default_folds(2000, 600), 10)

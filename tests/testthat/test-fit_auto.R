@@ -192,6 +192,21 @@ test_that("all correlations shrunk alike are James and Stein's, and right where 
   expect_gt(mean(noise), 0.2)
 })
 
+test_that("columns that add up to one another have as many directions as there are", {
+  set.seed(18)
+  x <- outer(sample(3, 200, TRUE), 1:3, `==`) + 0
+  y <- x[ifelse(runif(200) < 0.7, 1:200, sample(200)), ]
+  form <- gaussian_fit(scale(x), scale(y), canonical = canonical_all)
+  expect_length(form$rho, 2)
+  expect_equal(form$rho / form$sample,
+               rep(1 - 4 / 200 / sum(form$sample^2), 2), tolerance = 1e-6)
+  set.seed(4)
+  x <- factor(sample(letters[1:3], 60, TRUE))
+  y <- factor(ifelse(runif(60) < 0.8, as.character(x), "a"))
+  fit <- mi_anchor(x, y)
+  expect_true(is.finite(fit$estimate) && is.finite(fit$std_error))
+})
+
 test_that("turns are averaged, alone they are what is averaged, and networks are the first's", {
   set.seed(15)
   x <- matrix(rnorm(800), 400)
