@@ -32,15 +32,9 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   several <- length(turns) > 1
   parts <- parts_together(of_turns, c(forms, if (!several) networks))
   weighed <- weigh(parts, objective, threads)
-  # Weights that were fitted to these rows flatter themselves, and so do parts that they chose, in
-  # each turn anew: Akaike's count of both. Where the fold's rows reject independence by the score test, which needs
-  # fewer, it is the weights alone, as many as were fitted in effect.
-  count <- 2 * length(turns) * sum(weighed$weights > 0.01)
-  rows <- max(1, parts_rows(parts))
-  if (weighed$score * rows + count >= 0 && rejects_independence(x, y, c(task$train, task$valid))) {
-    count <- weights_fitted(parts, weighed, objective, threads)
-  }
-  weighed$score <- weighed$score + count / rows
+  weighed$score <- weighed$score + flattery(
+    parts, weighed, length(turns), objective, threads,
+    rejected = rejects_independence(x, y, c(task$train, task$valid)))
   if (several && length(networks) > 0) {
     weighed <- weigh_networks(weighed, of_turns[[1]], networks, objective, threads)
   }
@@ -207,8 +201,8 @@ turn_parts <- function(turn, zx, zy, known, rows) {
     list(independence = independence))
 }
 
-# The blocks of all turns, for each of the parts `wanted` that any turn has; where one found nothing,
-# it is independence there.
+# The blocks of all turns, for each of the parts `wanted` that any turn has; where one found
+# nothing, it is independence there.
 parts_together <- function(turns, wanted) {
   found <- intersect(wanted, unlist(lapply(turns, names)))
   blocks <- lapply(found, function(name) {
@@ -250,6 +244,19 @@ weigh <- function(parts, objective, threads = 1) {
        member_scores = alone)
 }
 
+# By how much, a row, a score is too good because weights were fitted to these rows and parts were
+# chosen by them, in each turn anew: Akaike's count of both. Where the fold's rows `rejected`
+# independence by the score test (evaluated only if it matters), which needs fewer of them, it is
+# the weights alone, as many as were fitted in effect.
+flattery <- function(parts, weighed, turns, objective, threads, rejected) {
+  rows <- max(1, parts_rows(parts))
+  count <- 2 * turns * sum(weighed$weights > 0.01)
+  if (weighed$score * rows + count >= 0 && rejected) {
+    count <- weights_fitted(parts, weighed, objective, threads)
+  }
+  count / rows
+}
+
 # What networks bring to closed forms that were weighed already, by the first turn's `parts`; as it
 # was where it is next to nothing.
 LEAST_BROUGHT <- 2 # nats that all rows together gain
@@ -268,7 +275,9 @@ weigh_networks <- function(weighed, parts, networks, objective, threads = 1) {
        score = min(weighed$score, both$score + 2 * sum(both$weights > 0.01) / rows))
 }
 
-parts_rows <- function(parts) if (length(parts) == 0) 0 else sum(vapply(parts[[1]], nrow, 1))
+parts_rows <- function(parts) {
+  if (length(parts) == 0) 0 else sum(vapply(parts[[1]], nrow, 1))
+}
 
 # How many weights were fitted, in effect: Akaike's count, less what the prior takes of it. By the
 # curvature of the loss along those that are free.
