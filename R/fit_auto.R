@@ -240,8 +240,8 @@ weigh <- function(parts, objective, threads = 1) {
                         method = "L-BFGS-B", lower = c(rep(0, count), -3), upper = 3,
                         control = list(maxit = 50))
   best <- at(found$par)
-  list(weights = stats::setNames(best$w[seq_len(count)], names(parts)), offset = best$w[count + 1], score = best$score,
-       member_scores = alone)
+  list(weights = stats::setNames(best$w[seq_len(count)], names(parts)),
+       offset = best$w[count + 1], score = best$score, member_scores = alone)
 }
 
 # By how much, a row, a score is too good because weights were fitted to these rows and parts were
