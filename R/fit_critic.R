@@ -93,6 +93,11 @@ critic_kind <- function(trained) {
 
 is_stack <- function(trained) trained$spec$kind == "auto"
 
+# Whether it is an average over turns.
+has_turns <- function(trained) {
+  if (is_conditional_critic(trained)) has_turns(trained$joint) else length(trained$turns) > 1
+}
+
 # How a critic's output becomes a log ratio: by itself, as the logarithm of a ratio, less a
 # baseline, or from the second network alone.
 log_ratio_rule <- function(objective) {

@@ -13,8 +13,8 @@
 #' By default what is trained is [critic_auto()], and to the mean is added what noisy canonical
 #' directions cost, as theory has it, and a quarter of the optimism that this leaves (see `value`).
 #' The standard error then has a quarter of the first in it and twice the second: half of the
-#' optimism, which is what a classical model would be corrected by. `vignette("default")`
-#' explains each part, and shows what it brings.
+#' optimism, which is what a classical model would be corrected by (the whole where parts took
+#' turns). `vignette("default")` explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
 #' the variance of the values over n, or that of the folds' means over their number if that

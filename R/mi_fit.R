@@ -87,7 +87,8 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   weights <- row_weights(data$weights, length(held$pmi))
   folds <- fold_table(held$contribution, weights, plan, critics)
   plain <- sum(weights * held$contribution) / sum(weights)
-  added <- if (settings$value == "debiased") debias(plain, held$gap, held$directions)
+  averaged <- any(vapply(critics, has_turns, NA))
+  added <- if (settings$value == "debiased") debias(plain, held$gap, held$directions, averaged)
            else list(correction = 0, error = 0)
   added$error <- sqrt(added$error^2 + (held$unseen / 2)^2)
   contribution <- held$contribution + added$correction

@@ -10,22 +10,21 @@ source("bench/markdown.R")
 arguments <- commandArgs(trailingOnly = TRUE)
 seeds <- 500 + seq_len(if (length(arguments) > 0) as.numeric(arguments[1]) else 20)
 
-normals <- function(n, d) matrix(rnorm(n * d), n)
 # y is normal given x, with a mean and a standard deviation that are functions of x; y's own
 # density by quadrature over x.
-given_x <- function(mean, sd) {
+given_x <- function(location, scale) {
   at <- qnorm(ppoints(2000))
   function(n) {
     x <- rnorm(n)
-    y <- mean(x) + sd(x) * rnorm(n)
-    own <- vapply(y, function(y) mean(dnorm(y, mean(at), sd(at))), 1)
-    list(x = x, y = y, pmi = dnorm(y, mean(x), sd(x), log = TRUE) - log(own))
+    y <- location(x) + scale(x) * rnorm(n)
+    own <- vapply(y, function(y) mean(dnorm(y, location(at), scale(at))), 1)
+    list(x = x, y = y, pmi = dnorm(y, location(x), scale(x), log = TRUE) - log(own))
   }
 }
 # d + d columns, of which the first `of` pairs correlate.
 correlated <- function(d, of, rho) function(n) {
-  x <- normals(n, d)
-  y <- normals(n, d)
+  x <- matrix(rnorm(n * d), n)
+  y <- matrix(rnorm(n * d), n)
   first <- seq_len(of)
   y[, first] <- rho * x[, first] + sqrt(1 - rho^2) * y[, first]
   pmi <- dnorm(y[, first], rho * x[, first], sqrt(1 - rho^2), log = TRUE) -

@@ -92,3 +92,16 @@ test_that("of many columns there are more folds", {
   expect_identical(default_folds(2000, 600), 10)
   expect_identical(default_folds(60, 600), 5)
 })
+
+test_that("averages over turns have twice the error for what they learnt by heart", {
+  alone <- debias(0.5, 0.1)
+  both <- debias(0.5, 0.1, averaged = TRUE)
+  expect_equal(both$correction, alone$correction)
+  expect_equal(both$error, 2 * alone$error)
+  set.seed(4)
+  x <- rnorm(150)
+  fit <- mi_anchor(x, x + rnorm(150))
+  expect_true(all(vapply(fit$critics, has_turns, NA)))
+  expect_equal(fit$added_error, debias(mean(fit$pmi), fit$gap, averaged = TRUE)$error,
+               tolerance = 0.2)
+})
