@@ -96,20 +96,17 @@ plot_pmi <- function(fit) {
 # The networks that a trained critic is made of, with their histories.
 networks_of <- function(trained) {
   if (is_conditional_critic(trained)) return(networks_of(trained$joint))
-  if (!is_stack(trained)) return(list(c(trained[c("history", "best_step")], name = "", turn = 1)))
-  do.call(c, lapply(seq_along(trained$turns), function(t) {
-    lapply(trained$turns[[t]]$members, function(m) {
-      c(m$trained[c("history", "best_step")], name = m$name, turn = t)
-    })
-  }))
+  if (!is_stack(trained)) return(list(c(trained[c("history", "best_step")], name = "")))
+  lapply(trained$turns[[1]]$members, function(m) {
+    c(m$trained[c("history", "best_step")], name = m$name)
+  })
 }
 
 plot_training <- function(fit) {
   rows <- do.call(rbind, lapply(seq_along(fit$critics), function(f) {
     do.call(rbind, lapply(networks_of(fit$critics[[f]]), function(network) {
       history <- network$history
-      data.frame(fold = paste("fold", f), network = network$name, turn = network$turn,
-                 step = history$step,
+      data.frame(fold = paste("fold", f), network = network$name, step = history$step,
                  score = c(history$train, history$valid), best = network$best_step,
                  rows = rep(c("train", "choose"), each = nrow(history)))
     }))
@@ -121,8 +118,7 @@ plot_training <- function(fit) {
   kept <- unique(rows[c("fold", "network", "best")])
   several <- length(unique(rows$network)) > 1
   ggplot2::ggplot(rows, ggplot2::aes(x = .data[["step"]], y = .data[["score"]],
-                                     colour = .data[["rows"]],
-                                     group = paste(.data[["rows"]], .data[["turn"]]))) +
+                                     colour = .data[["rows"]])) +
     ggplot2::geom_hline(yintercept = 0, linetype = "dotted") +
     ggplot2::geom_line() +
     ggplot2::geom_vline(data = kept, ggplot2::aes(xintercept = .data[["best"]]),

@@ -31,6 +31,7 @@ fit_conditional <- function(x, y, task, spec, critic, objective, control, standa
   with_z <- cbind(blocks$x, blocks$z)
   # Where residuals no longer depend on z, it is only in the way: what scores better, by what is
   # quick to fit. There is nothing to subtract then.
+  critic <- of_rows(critic, length(task$train))
   quick <- without_networks(critic)
   marginal <- fit(blocks$z, quick)
   joint <- fit(with_z, quick)

@@ -153,6 +153,11 @@ without_networks <- function(critic) {
   critic
 }
 
+# What so many rows train of a critic.
+of_rows <- function(critic, rows) {
+  if (rows < LEAST_TRAINING) without_networks(critic) else critic
+}
+
 check_parts <- function(parts, known, arg = caller_arg(parts), call = caller_env()) {
   if (!is.character(parts) || anyNA(parts) || !all(parts %in% known)) {
     abort_input(c("{.arg {arg}} must be among {.val {known}}.", x = "It is {describe(parts)}."),

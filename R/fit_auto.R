@@ -20,8 +20,7 @@ WEIGHING_BLOCK <- 125
 fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   threads <- control$threads
   forms <- critic$closed_forms
-  networks <- critic$networks
-  if (length(task$train) < LEAST_TRAINING) networks <- without_networks(critic)$networks
+  networks <- of_rows(critic, length(task$train))$networks
   turns <- if (length(forms) > 0) task$turns
   if (length(turns) == 0) turns <- list(task)
   fitted <- lapply(seq_along(turns), function(t) {

@@ -12,7 +12,7 @@
 #   squared sample correlation = (r (1 - c) + c) (r (1 - d) + d) / r,  c = p / n, d = q / n.
 # The directions are noisy too: on new rows the variates correlate less, by about the same
 # amount as the sample's correlated more.
-
+#
 # That is for a few correlations among many columns. Where all columns correlate a little, what
 # stands out is not all there is, and shrinking all correlations alike is better (James and Stein):
 # of S, the sum of their squares, p q / n is noise.
@@ -24,7 +24,11 @@ choose_gaussian <- function(fold) {
   zy <- fold$zy[fold$train, , drop = FALSE]
   out <- lengths(list(fold$screened$x$out, fold$screened$y$out))
   few <- all(out > 0) && sum(out) < ncol(zx) + ncol(zy)
-  tried <- list(gaussian_fit(zx, zy), gaussian_fit(zx, zy, canonical = canonical_all),
+  correlations <- sample_correlations(zx, zy)
+  of_all <- function(canonical) {
+    gaussian_form(canonical(correlations), seq_len(ncol(zx)), seq_len(ncol(zy)))
+  }
+  tried <- list(of_all(canonical_edge), of_all(canonical_all),
                 if (few) gaussian_fit(zx, zy, fold$screened$x$out, fold$screened$y$out))
   tried <- tried[!vapply(tried, is.null, NA)]
   weighed <- lapply(tried, function(gaussian) form_weighed("gaussian", gaussian, fold))
@@ -36,24 +40,38 @@ choose_gaussian <- function(fold) {
 
 gaussian_fit <- function(zx, zy, columns_x = seq_len(ncol(zx)), columns_y = seq_len(ncol(zy)),
                          canonical = canonical_edge) {
-  n <- nrow(zx)
-  zx <- zx[, columns_x, drop = FALSE]
-  zy <- zy[, columns_y, drop = FALSE]
-  if ((ncol(zx) + ncol(zy)) / n > 0.9) return(NULL)
-  found <- canonical(whitening(crossprod(zx) / n), whitening(crossprod(zy) / n),
-                     crossprod(zx, zy) / n, n)
-  if (is.null(found)) return(NULL)
-  c(list(columns_x = columns_x, columns_y = columns_y), found)
+  correlations <- sample_correlations(zx[, columns_x, drop = FALSE], zy[, columns_y, drop = FALSE])
+  gaussian_form(canonical(correlations), columns_x, columns_y)
 }
 
-# Canonical variates that stand out, as weights of the columns, and their correlations in the
-# sample and freed of inflation, from matrices that whiten and covariances of x with y over n rows;
-# NULL if none does. `rho` is what the log ratio takes, `freed` what there is without bias.
-canonical_edge <- function(whitening_x, whitening_y, covariance, n) {
-  c <- nrow(covariance) / n
-  d <- ncol(covariance) / n
+gaussian_form <- function(found, columns_x, columns_y) {
+  if (!is.null(found)) c(list(columns_x = columns_x, columns_y = columns_y), found)
+}
+
+# NULL where columns are too many for the rows.
+sample_correlations <- function(zx, zy) {
+  n <- nrow(zx)
+  if ((ncol(zx) + ncol(zy)) / n > 0.9) return(NULL)
+  whitened_correlations(whitening(crossprod(zx) / n), whitening(crossprod(zy) / n),
+                        crossprod(zx, zy) / n, n)
+}
+
+# Canonical variates, as weights of the columns, and their correlations in the sample, from matrices
+# that whiten and covariances of x with y over n rows.
+whitened_correlations <- function(whitening_x, whitening_y, covariance, n) {
   cross <- svd(whitening_x %*% covariance %*% whitening_y)
-  squared <- pmin(cross$d^2, 1 - 1e-6)
+  list(x = whitening_x %*% cross$u, y = whitening_y %*% cross$v, sample = cross$d, n = n,
+       columns = dim(covariance), ranks = c(attr(whitening_x, "rank"), attr(whitening_y, "rank")))
+}
+
+# Those that stand out, freed of inflation; NULL if none does. `rho` is what the log ratio takes,
+# `freed` what there is without bias.
+canonical_edge <- function(correlations) {
+  if (is.null(correlations)) return(NULL)
+  n <- correlations$n
+  c <- correlations$columns[1] / n
+  d <- correlations$columns[2] / n
+  squared <- pmin(correlations$sample^2, 1 - 1e-6)
   edge <- null_edge(c, d)
   b <- c * (1 - d) + d * (1 - c) - squared
   inside <- b^2 - 4 * (1 - c) * (1 - d) * c * d
@@ -62,20 +80,18 @@ canonical_edge <- function(whitening_x, whitening_y, covariance, n) {
   keep <- which(squared > edge + 1.5 * edge^(2 / 3) * n^(-2 / 3) & inside > 0 & true > 0)
   if (length(keep) == 0) return(NULL)
   r <- pmin(true[keep], squared[keep])
-  list(x = (whitening_x %*% cross$u)[, keep, drop = FALSE],
-       y = (whitening_y %*% cross$v)[, keep, drop = FALSE],
+  list(x = correlations$x[, keep, drop = FALSE], y = correlations$y[, keep, drop = FALSE],
        sample = sqrt(squared[keep]), rho = sqrt(r), freed = sqrt(r))
 }
 
 # All of them, shrunk alike; NULL if there is nothing but noise.
-canonical_all <- function(whitening_x, whitening_y, covariance, n) {
-  cross <- svd(whitening_x %*% covariance %*% whitening_y)
-  keep <- which(cross$d > 1e-6)
-  sample <- pmin(cross$d[keep], sqrt(1 - 1e-6))
-  left <- 1 - attr(whitening_x, "rank") * attr(whitening_y, "rank") / n / sum(sample^2)
+canonical_all <- function(correlations) {
+  if (is.null(correlations)) return(NULL)
+  keep <- which(correlations$sample > 1e-6)
+  sample <- pmin(correlations$sample[keep], sqrt(1 - 1e-6))
+  left <- 1 - prod(correlations$ranks) / correlations$n / sum(sample^2)
   if (left <= 0) return(NULL)
-  list(x = whitening_x %*% cross$u[, keep, drop = FALSE],
-       y = whitening_y %*% cross$v[, keep, drop = FALSE],
+  list(x = correlations$x[, keep, drop = FALSE], y = correlations$y[, keep, drop = FALSE],
        sample = sample, rho = left * sample, freed = sqrt(left) * sample)
 }
 

@@ -215,9 +215,7 @@ fit_batch <- function(x) min(x$settings$control$batch_size, x$folds$train)
 label <- function(name, text) paste0("  ", formatC(name, width = -16), " ", text)
 
 format_critics <- function(x) {
-  critics <- x$settings$critics
-  if (max(x$folds$train) < LEAST_TRAINING) critics <- lapply(critics, without_networks)
-  critics <- vapply(critics, format, "")
+  critics <- vapply(lapply(x$settings$critics, of_rows, max(x$folds$train)), format, "")
   if (length(critics) == 1) return(critics)
   kinds <- table(x$folds$critic)
   paste0("best of ", length(critics), " by fold: ",

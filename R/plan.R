@@ -20,7 +20,7 @@ make_plan <- function(n, folds, weights = NULL) {
   for (rows in split(seq_len(n), counts)) { # of either kind each part has its share
     part[rows] <- sample(rep_len(seq_len(folds), length(rows)))
   }
-  turns <- max(1, min(MOST_TURNS, folds - 1, TURN_ROWS %/% n))
+  count <- max(1, min(MOST_TURNS, folds - 1, TURN_ROWS %/% n))
   tasks <- lapply(seq_len(folds), function(f) {
     # Row numbers of the part that is `by` folds on, which chooses, and of those that train then.
     turn <- function(by) {
@@ -32,10 +32,8 @@ make_plan <- function(n, folds, weights = NULL) {
       trains[valid] <- FALSE
       list(train = drawn_again(which(trains), weights), valid = drawn_again(valid, weights))
     }
-    first <- turn(1)
-    list(fold = f, train = first$train, valid = first$valid, test = which(part == f),
-         turns = c(list(first), lapply(seq_len(turns)[-1], turn)),
-         seed = draw_seed())
+    turns <- lapply(seq_len(count), turn)
+    c(list(fold = f), turns[[1]], list(test = which(part == f), turns = turns, seed = draw_seed()))
   })
   list(part = part,
        tasks = lapply(tasks, function(task) {

@@ -29,13 +29,11 @@ student_fit <- function(zx, zy) {
   df <- exp(stats::optimize(likelihood, log(STUDENT_DF), maximum = TRUE, tol = 0.05)$maximum)
   r <- student_dispersion(t_scores(z, df), df, start, steps = 10)
   is_x <- seq_len(ncol(zx))
-  of_x <- r[is_x, is_x, drop = FALSE]
-  of_y <- r[-is_x, -is_x, drop = FALSE]
-  found <- canonical_edge(whitening(of_x), whitening(of_y), r[is_x, -is_x, drop = FALSE], nrow(z))
-  form <- list(df = df, whitening_x = whitening(of_x), whitening_y = whitening(of_y))
-  if (!is.null(found)) {
-    form$gaussian <- c(list(columns_x = is_x, columns_y = seq_len(ncol(zy))), found)
-  }
+  form <- list(df = df, whitening_x = whitening(r[is_x, is_x, drop = FALSE]),
+               whitening_y = whitening(r[-is_x, -is_x, drop = FALSE]))
+  correlations <- whitened_correlations(form$whitening_x, form$whitening_y,
+                                        r[is_x, -is_x, drop = FALSE], nrow(z))
+  form$gaussian <- gaussian_form(canonical_edge(correlations), is_x, seq_len(ncol(zy)))
   form
 }
 

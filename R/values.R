@@ -47,7 +47,7 @@ trained_mean <- function(trained, x, y, task) {
     rows <- head_rows(rows, MOST_REREAD)
     mean(critic_pairs(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE]))
   }
-  if (!is_stack(trained) || length(trained$turns) == 1) return(mean_of(trained, task$train))
+  if (!is_stack(trained)) return(mean_of(trained, task$train))
   mean(vapply(seq_along(trained$turns), function(t) {
     mean_of(turn_alone(trained, t), task$turns[[t]]$train)
   }, 1))

@@ -48,16 +48,20 @@ test_that("canonical correlations of many columns lose their inflation, and nois
   expect_null(anchormi:::gaussian_fit(x[1:150, ], y[1:150, ])) # too few rows
 })
 
-test_that("weights find the part that is the log ratio", {
-  set.seed(4)
-  rho <- 0.8
-  blocks <- lapply(1:8, function(b) {
-    x <- rnorm(100)
-    y <- rho * x + sqrt(1 - rho^2) * rnorm(100)
+# True log ratios of all pairs of rows, of normals that correlate.
+log_ratio_blocks <- function(count, rows, rho = 0.8) {
+  lapply(seq_len(count), function(b) {
+    x <- rnorm(rows)
+    y <- rho * x + sqrt(1 - rho^2) * rnorm(rows)
     outer(x, y, function(x, y) {
       dnorm(y, rho * x, sqrt(1 - rho^2), log = TRUE) - dnorm(y, log = TRUE)
     })
   })
+}
+
+test_that("weights find the part that is the log ratio", {
+  set.seed(4)
+  blocks <- log_ratio_blocks(8, 100)
   noise <- lapply(blocks, function(s) matrix(rnorm(length(s)), nrow(s)))
   found <- anchormi:::weigh(list(noise, lapply(blocks, function(s) 2 * s)), objective_anchor())
   expect_lt(max(abs(c(found$weights, found$offset) - c(0, 0.5, 0))), 0.1)
@@ -227,14 +231,7 @@ test_that("turns are averaged, alone they are what is averaged, and networks are
 
 test_that("networks that bring next to nothing stay out", {
   set.seed(16)
-  rho <- 0.8
-  blocks <- lapply(1:2, function(b) {
-    x <- rnorm(50)
-    y <- rho * x + sqrt(1 - rho^2) * rnorm(50)
-    outer(x, y, function(x, y) {
-      dnorm(y, rho * x, sqrt(1 - rho^2), log = TRUE) - dnorm(y, log = TRUE)
-    })
-  })
+  blocks <- log_ratio_blocks(2, 50)
   zero <- lapply(blocks, function(s) 0 * s)
   noise <- lapply(blocks, function(s) matrix(rnorm(2500), 50))
   weighed <- list(weights = c(gaussian = 0.5), offset = 0.1, score = -0.2)
