@@ -29,7 +29,7 @@ given_x <- function(location, scale) {
 }
 # d + d columns, of which the first `of` pairs correlate.
 correlated <- function(d, of, rho) {
-  list(mi = -of * log(1 - rho^2) / 2, draw = function(n) {
+  list(mi = of * log(1 / (1 - rho^2)) / 2, draw = function(n) {
     x <- matrix(rnorm(n * d), n)
     y <- matrix(rnorm(n * d), n)
     first <- seq_len(of)
