@@ -19,6 +19,7 @@ help:
 	@echo 'make bench-truth estimates beside known truths, 20 seeds (about 15 minutes)'
 	@echo 'make bench-accuracy  the default call on all tasks of mi_tasks(), 2,000 rows (20 minutes)'
 	@echo 'make bench-few-rows  weak dependence in 100 to 500 rows (half an hour)'
+	@echo 'make bench-lower  does the lower limit hold where ratios are large? (five minutes)'
 	@echo 'make bench-ablation  the default with each part left out (six minutes)'
 	@echo 'make bench-conditional  conditional mutual information beside known truths (half an hour)'
 	@echo 'make bench-independence  level and power of mi_test() beside others (hours)'
@@ -89,6 +90,9 @@ bench-accuracy: $(LIB)/.built
 bench-few-rows: $(LIB)/.built
 	$(RSCRIPT) bench/few_rows.R
 
+bench-lower: $(LIB)/.built
+	$(RSCRIPT) bench/lower.R
+
 bench-ablation: $(LIB)/.built
 	$(RSCRIPT) bench/ablation.R
 
@@ -122,5 +126,5 @@ clean:
 	sh tools/clean.sh
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-arm core-test-quick check document lint \
-  guard bench-truth bench-accuracy bench-few-rows bench-ablation \
+  guard bench-truth bench-accuracy bench-few-rows bench-lower bench-ablation \
   bench-conditional bench-independence bench-tasks bench-defaults bench-staircase bench-speed bench-cost bench-time clean

@@ -27,8 +27,8 @@ form_pairs <- function(name, form, zx, zy) closed_form_table()[[name]]$pairs(for
 
 form_matrix <- function(name, form, zx, zy) closed_form_table()[[name]]$matrix(form, zx, zy)
 
-form_blocks <- function(name, form, zx, zy, rows, size = WEIGHING_BLOCK) {
-  lapply(row_blocks(rows, size), function(block) {
+form_blocks <- function(name, form, zx, zy, rows, blocks = weighing_blocks(rows)) {
+  lapply(blocks, function(block) {
     form_matrix(name, form, zx[block, , drop = FALSE], zy[block, , drop = FALSE])
   })
 }
@@ -38,6 +38,7 @@ form_blocks <- function(name, form, zx, zy, rows, size = WEIGHING_BLOCK) {
 CHOOSING_BLOCK <- 60
 
 form_weighed <- function(name, form, fold) {
-  blocks <- form_blocks(name, form, fold$zx, fold$zy, fold$weighing, CHOOSING_BLOCK)
+  blocks <- form_blocks(name, form, fold$zx, fold$zy, fold$weighing,
+                        row_blocks(fold$weighing, CHOOSING_BLOCK))
   weigh(list(blocks), fold$objective, fold$threads)
 }

@@ -15,7 +15,8 @@ LEAST_TRAINING <- 200 # rows for networks, where there are closed forms
 MOST_SCREENING <- 20000
 MOST_STOPPING <- 2000
 MOST_WEIGHING <- 1500
-WEIGHING_BLOCK <- 125
+WEIGHING_BLOCK <- 125   # at least so many serve one another as candidates, if there are
+WEIGHING_PAIRS <- 2e5   # more, as long as there are no more pairs than this
 
 fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   threads <- control$threads
@@ -189,15 +190,17 @@ turn_parts <- function(turn, zx, zy, known, rows) {
   of_members <- lapply(turn$members, function(member) {
     f <- member_features(member, zx[rows, , drop = FALSE], zy[rows, , drop = FALSE],
                          list(x = known$x[rows, , drop = FALSE], y = known$y[rows, , drop = FALSE]))
-    lapply(row_blocks(seq_along(rows), WEIGHING_BLOCK), function(b) {
+    lapply(weighing_blocks(seq_along(rows)), function(b) {
       critic_matrix(member$trained, f$x[b, , drop = FALSE], f$y[b, , drop = FALSE])
     })
   })
-  independence <- lapply(row_blocks(rows, WEIGHING_BLOCK), function(b) {
-    matrix(0, length(b), length(b))
-  })
+  independence <- lapply(weighing_blocks(rows), function(b) matrix(0, length(b), length(b)))
   c(of_forms, stats::setNames(of_members, vapply(turn$members, `[[`, "", "name")),
     list(independence = independence))
+}
+
+weighing_blocks <- function(rows) {
+  row_blocks(rows, max(WEIGHING_BLOCK, min(length(rows), WEIGHING_PAIRS %/% length(rows))))
 }
 
 # The blocks of all turns, for each of the parts `wanted` that any turn has; where one found
@@ -215,32 +218,56 @@ parts_together <- function(turns, wanted) {
 # Weights of parts and an offset, by the anchored log score of blocks of all pairs. A prior as
 # strong as a row or two keeps them near an even mixture of the parts that are as good as the
 # best: few rows say little about weights.
+#
+# A score hardly tells how large a ratio is that is far beyond its nu and K: with 124 candidates and
+# nu = 10, pairs of 6 nats are as good as certain. Where ratios are that large, weights are fitted
+# with a nu that grows with them (LARGE: as good from a half to three quarters); a nu as large as
+# the ratios would have few independent pairs decide. Scores stay those of the objective, to be
+# compared with others.
+LARGE <- 2 / 3 # log nu, of the mean log ratio
+
 weigh <- function(parts, objective, threads = 1) {
   if (length(parts) == 0) return(list(weights = numeric(), offset = 0, score = 0))
   objective <- log_scored(anchored(objective))
   count <- length(parts)
-  rows <- parts_rows(parts)
   loss <- function(weights, of = parts) .Call(ffi_stack_loss, of, weights, objective, threads)
   independence <- loss(numeric(count + 1))$value
   alone <- vapply(parts, function(blocks) loss(c(1, 0), list(blocks))$value, 1) - independence
-  prior <- exp(-rows * (alone - min(alone)) / 4)
+  prior <- exp(-parts_rows(parts) * (alone - min(alone)) / 4)
   prior <- c(prior / sum(prior), 0)
+  best <- fit_weights(parts, prior, prior, objective, threads)
+  score <- loss(best)$value - independence
+  nu <- exp(LARGE * mean_pairs(parts, best))
+  if (nu > objective$core$nu) {
+    objective$core$nu <- nu
+    best <- fit_weights(parts, best, prior, objective, threads)
+  }
+  list(weights = stats::setNames(best[seq_len(count)], names(parts)), offset = best[count + 1],
+       score = score, member_scores = alone)
+}
+
+# The weights and, last, the offset that score best, prior included.
+fit_weights <- function(parts, start, prior, objective, threads) {
+  rows <- parts_rows(parts)
   evaluate <- function(w) {
-    at <- loss(w)
-    list(w = w, score = at$value - independence, value = at$value + sum((w - prior)^2) / rows,
+    at <- .Call(ffi_stack_loss, parts, w, objective, threads)
+    list(w = w, value = at$value + sum((w - prior)^2) / rows,
          gradient = at$slopes + 2 * (w - prior) / rows)
   }
-  last <- evaluate(prior)
+  last <- evaluate(start)
   at <- function(w) {
     if (!identical(w, last$w)) last <<- evaluate(w)
     last
   }
-  found <- stats::optim(prior, function(w) at(w)$value, function(w) at(w)$gradient,
-                        method = "L-BFGS-B", lower = c(rep(0, count), -3), upper = 3,
-                        control = list(maxit = 50))
-  best <- at(found$par)
-  list(weights = stats::setNames(best$w[seq_len(count)], names(parts)),
-       offset = best$w[count + 1], score = best$score, member_scores = alone)
+  stats::optim(start, function(w) at(w)$value, function(w) at(w)$gradient, method = "L-BFGS-B",
+               lower = c(rep(0, length(parts)), -3), upper = 3, control = list(maxit = 50))$par
+}
+
+# The mean log ratio of pairs, of parts together.
+mean_pairs <- function(parts, weights) {
+  of_part <- function(blocks) sum(vapply(blocks, function(block) sum(diag(block)), 1))
+  sum(weights[seq_along(parts)] * vapply(parts, of_part, 1)) / parts_rows(parts) +
+    weights[length(parts) + 1]
 }
 
 # By how much, a row, a score is too good because weights were fitted to these rows and parts were

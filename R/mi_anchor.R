@@ -23,14 +23,15 @@
 #' one degree of freedom less than there are folds. Where a fold's critic scored no
 #' better than independence on the choosing rows, 0 is its value for every row, but the rows
 #' scatter, for the standard error, as that critic's values do; and half of the mutual information
-#' that one pair of directions may have and still stay within the noise of so many rows and columns
-#' is added to it.
+#' that one pair of directions may have and still stay unseen, in a test of so many rows and columns
+#' at a level of two in a hundred, once in 40, is added to it.
 #'
 #' @section A limit that needs no trust in the critic:
 #' For any function s(x, y), however wrong, that was fixed before the rows were seen, the
-#' anchored bound and \eqn{E_p[s] - E_q[\exp s] + 1} are at most the mutual information. `lower`
-#' is the one-sided confidence limit (Student's t over blocks of 50 held-out rows) of such a
-#' bound; which anchor weight, and whether the second form, is decided on the choosing rows. A
+#' anchored bound is at most the mutual information. `lower` is its one-sided confidence limit
+#' (Student's t over blocks of 50 held-out rows). The anchor weight is decided on the choosing rows;
+#' it is at most a fifth of the pairs that there are, since with more of it the bound hangs on so few
+#' rows that Student's t fails (that is so of \eqn{E_p[s] - E_q[\exp s] + 1}, which is its limit). A
 #' poor critic makes it small, never too large.
 #'
 #' @section Conditional mutual information:

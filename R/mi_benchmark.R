@@ -184,7 +184,7 @@ estimator_gaussian <- function(scores = FALSE) {
       x <- scores_apply(scores_fit(x, seq_len(nrow(x))), x)
       y <- scores_apply(scores_fit(y, seq_len(nrow(y))), y)
     }
-    -sum(log1p(-pmin(stats::cancor(x, y)$cor, 1 - 1e-9)^2)) / 2
+    gaussian_mi(pmin(stats::cancor(x, y)$cor, 1 - 1e-9))
   }
 }
 

@@ -85,7 +85,7 @@ in_suite <- function(suite, tasks) lapply(tasks, function(task) c(task, suite = 
 bmi_tasks <- function() {
   rho <- 0.75
   normal <- draw_pairs(rho, 1)
-  normal_mi <- pairs_mi(rho)
+  normal_mi <- gaussian_mi(rho)
   cdf <- draw_transformed(normal, stats::pnorm)
   bivariate <- list(
     new_task("1v1-normal-0.75", "normal", c(1, 1), normal_mi,
@@ -132,7 +132,7 @@ sparse_task <- function(d, name = NULL, of_x = NULL, of_y = of_x) {
   draw <- draw_pairs(rho, d)
   if (!is.null(name)) draw <- draw_transformed(draw, of_x, of_y)
   new_task(paste(c(name, sprintf("multinormal-sparse-%d-%d-2-2.0", d, d)), collapse = "-"),
-           if (is.null(name)) "multinormal" else "transformed", c(d, d), pairs_mi(rho),
+           if (is.null(name)) "multinormal" else "transformed", c(d, d), gaussian_mi(rho),
            paste(c("two pairs with correlation 0.8", name), collapse = ", "), draw)
 }
 
@@ -166,8 +166,6 @@ pairs_pmi <- function(x, y, rho) {
   }
   pmi
 }
-
-pairs_mi <- function(rho) -sum(log1p(-rho^2)) / 2
 
 normal_matrix <- function(n, d) matrix(stats::rnorm(n * d), n)
 
@@ -242,7 +240,7 @@ student_mi <- function(rho, d, df) {
     -lgamma((df + k) / 2) + lgamma(df / 2) + k / 2 * log(df * pi) +
       (df + k) / 2 * (digamma((df + k) / 2) - digamma(df / 2))
   }
-  2 * entropy(d) - entropy(2 * d) + pairs_mi(rep(rho, d))
+  2 * entropy(d) - entropy(2 * d) + gaussian_mi(rep(rho, d))
 }
 
 draw_additive <- function(eps) {

@@ -78,7 +78,7 @@ test_that("directions that are noise lose nothing on the average", {
   set.seed(3)
   identity <- lapply(1:20, function(j) list(at = c(-9, 9), score = c(-9, 9)))
   noise <- list(columns_x = 1:20, columns_y = 1:20, x = diag(20), y = diag(20),
-                rho = rep(0.1, 20), freed = rep(0, 20), scale = 1)
+                rho = rep(0.1, 20), mi = 0, scale = 1)
   turn <- list(forms = list(gaussian = noise), scores_x = identity, scores_y = identity)
   stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = 1)
   draw <- function() matrix(rnorm(20 * 200), 200)

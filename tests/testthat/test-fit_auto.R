@@ -31,7 +31,7 @@ test_that("the Gaussian copula's log ratio is that of normal densities", {
   known <- anchormi:::gaussian_known(gaussian, z[rows, 1:2], z[rows, 3:6])
   expect_lt(max(abs(rowSums(known$x * known$y) - exact)), 0.15)
   truth <- 0.5 * log(det(sigma[1:2, 1:2]) * det(sigma[3:6, 3:6]) / det(sigma))
-  expect_equal(anchormi:::gaussian_mi(gaussian), truth, tolerance = 0.02)
+  expect_equal(gaussian$mi, truth, tolerance = 0.02)
 })
 
 test_that("canonical correlations of many columns lose their inflation, and noise its place", {
@@ -126,6 +126,40 @@ test_that("the lower limit holds for a critic that is wild", {
   expect_lte(sum(limits > 0), 6)
 })
 
+# The true log ratio of gaussian_pairs(), as a closed form.
+true_form <- function(d, rho) {
+  list(columns_x = 1:d, columns_y = 1:d, x = diag(d), y = diag(d), rho = rep(rho, d), scale = 1)
+}
+RHO_OF_9 <- sqrt(1 - exp(-2 * 9 / 10)) # 9 nats by 10 columns
+
+test_that("the lower limit holds where ratios are large", {
+  set.seed(19)
+  identity <- lapply(1:10, function(j) list(at = c(-9, 9), score = c(-9, 9)))
+  critic <- list(spec = list(kind = "auto"), weights = c(gaussian = 1), offset = 0,
+                 turns = list(list(scores_x = identity, scores_y = identity,
+                                   forms = list(gaussian = true_form(10, RHO_OF_9)))))
+  limits <- replicate(30, {
+    pairs <- gaussian_pairs(600, 10, RHO_OF_9)
+    task <- list(valid = 1:200, test = 201:600)
+    anchormi:::lower_limit(anchormi:::lower_fit(critic, pairs$x, pairs$y, task), 0.95)
+  })
+  expect_lte(sum(limits > 9), 1)
+  expect_gt(mean(limits), 0.7 * 9)
+})
+
+test_that("large ratios are weighed by a nu that tells how large they are", {
+  set.seed(20)
+  weigh <- anchormi:::weigh
+  estimates <- replicate(8, {
+    pairs <- gaussian_pairs(375, 10, RHO_OF_9)
+    parts <- list(gaussian = anchormi:::form_blocks("gaussian", true_form(10, RHO_OF_9), pairs$x,
+                                                    pairs$y, 1:375))
+    best <- weigh(parts, objective_anchor(nu = 10))
+    9 * best$weights + best$offset
+  })
+  expect_lt(sqrt(mean((estimates - 9)^2)), 0.4) # 0.7 by nu = 10
+})
+
 test_that("parts of the default critic can be switched off", {
   set.seed(10)
   x <- rnorm(200)
@@ -184,9 +218,9 @@ test_that("all correlations shrunk alike are James and Stein's, and right where 
   found <- replicate(40, {
     x <- matrix(rnorm(n * d), n)
     y <- rho * x + sqrt(1 - rho^2) * matrix(rnorm(n * d), n)
-    fit <- function(by) anchormi:::gaussian_fit(x, y, canonical = by)
-    c(all = anchormi:::gaussian_mi(fit(canonical_all)),
-      edge = anchormi:::gaussian_mi(fit(canonical_edge)))
+    mi <- function(by) anchormi:::gaussian_fit(x, y, canonical = by)$mi %||% 0
+    c(all = mi(canonical_all),
+      edge = mi(canonical_edge))
   })
   expect_lt(abs(mean(found["all", ]) - truth), 0.025)
   expect_lt(mean(found["edge", ]), truth - 0.04)
@@ -247,8 +281,18 @@ test_that("networks that bring next to nothing stay out", {
 })
 
 test_that("where independence was kept, what could not be seen is in the interval", {
-  expect_equal(unseen_mi(100, 2, 2), -log(1 - 4 * 0.02 * 0.98) / 2)
   set.seed(17)
+  expect_equal(unseen_mi(100, 1, 1), log1p((qnorm(0.99) + qnorm(0.975))^2 / 100) / 2,
+               tolerance = 1e-4)
+  # of samples with as much as that, one in 40 is not seen
+  rho <- sqrt(1 - exp(-2 * unseen_mi(1000, 3, 4)))
+  sums <- replicate(1000, {
+    x <- matrix(rnorm(3000), 1000)
+    y <- matrix(rnorm(4000), 1000)
+    y[, 1] <- rho * x[, 1] + sqrt(1 - rho^2) * y[, 1]
+    1000 * sum(cor(x, y)^2)
+  })
+  expect_lt(abs(mean(sums < qchisq(0.98, 12)) - 0.025), 0.02)
   fit <- mi_anchor(matrix(rnorm(1200), 200), matrix(rnorm(1200), 200))
   expect_true(all(fit$folds$independent))
   expect_identical(fit$estimate, 0)
