@@ -5,7 +5,7 @@
 #
 # `fold` is what they choose by: normal scores `zx` and `zy` and how they are made, rows to `train`
 # and to weigh (`weighing`), columns that stand out (`screened`), the `gaussian` form if it was
-# found, `objective` and `threads`.
+# found, and `threads`.
 
 closed_form_table <- function() {
   list(gaussian = list(choose = choose_gaussian, pairs = inner_pairs, matrix = inner_matrix),
@@ -40,5 +40,5 @@ CHOOSING_BLOCK <- 60
 form_weighed <- function(name, form, fold) {
   blocks <- form_blocks(name, form, fold$zx, fold$zy, fold$weighing,
                         row_blocks(fold$weighing, CHOOSING_BLOCK))
-  weigh(list(blocks), fold$objective, fold$threads)
+  weigh(list(blocks), fold$threads)
 }

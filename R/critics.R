@@ -33,8 +33,10 @@
 #' variates or columns that stand out), and the mixtures of x and of y that it implies give its log
 #' ratio. The choosing rows decide when each network stops and how many normals are mixed, and give
 #' the weights (not negative) of all parts and an offset that
-#' minimise the anchored log score, which is strictly proper: the combination nearest to the log
-#' ratio has the best score, so a part that helps is used and one that doesn't gets no weight. Of
+#' minimise the anchored log score (with nu = K, which says most about the ratio's scale; the
+#' objective's own nu is what networks train with), which is strictly proper: the combination nearest
+#' to the log ratio has the best score, so a part that helps is used and one that doesn't gets no
+#' weight. Of
 #' more than 64 columns, networks see the canonical variates and the 64 columns that correlate
 #' most, by values or squares, with any on the other side. At most 100,000 rows train.
 #'

@@ -31,12 +31,12 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   of_turns <- lapply(fitted, `[[`, "parts")
   several <- length(turns) > 1
   parts <- parts_together(of_turns, c(forms, if (!several) networks))
-  weighed <- weigh(parts, objective, threads)
+  weighed <- weigh(parts, threads)
   weighed$score <- weighed$score + flattery(
-    parts, weighed, length(turns), objective, threads,
+    parts, weighed, length(turns), threads,
     rejected = rejects_independence(x, y, c(task$train, task$valid)))
   if (several && length(networks) > 0) {
-    weighed <- weigh_networks(weighed, of_turns[[1]], networks, objective, threads)
+    weighed <- weigh_networks(weighed, of_turns[[1]], networks, threads)
   }
   stack$weights <- stats::setNames(numeric(length(c(forms, critic$networks))),
                                    c(forms, critic$networks))
@@ -69,8 +69,7 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
                                control$threads)
   turn$forms <- choose_forms(closed_forms, list(
     zx = zx, zy = zy, scores_x = scores_x, scores_y = scores_y, train = is_train,
-    weighing = weighing, screened = screened,
-    objective = objective, threads = control$threads))
+    weighing = weighing, screened = screened, threads = control$threads))
   known <- base_known(turn, zx, zy)
   turn$members <- fit_members(networks, zx, zy, known, screened, turn$forms$gaussian,
                               list(train = is_train, valid = head_rows(is_valid, MOST_STOPPING),
@@ -219,38 +218,58 @@ parts_together <- function(turns, wanted) {
 # strong as a row or two keeps them near an even mixture of the parts that are as good as the
 # best: few rows say little about weights.
 #
-# A score hardly tells how large a ratio is that is far beyond its nu and K: with 124 candidates and
-# nu = 10, pairs of 6 nats are as good as certain. Where ratios are that large, weights are fitted
-# with a nu that grows with them (LARGE: as good from a half to three quarters); a nu as large as
-# the ratios would have few independent pairs decide. Scores stay those of the objective, to be
-# compared with others.
+# nu is K, so that the anchor is as likely as the pair: whatever trained, what is wanted here is the
+# ratio's scale, of which a small nu says little (at nu = 0 nothing), so that parts which are good at
+# telling pairs apart are taken for good ratios, and the sum is too large. Beyond its nu a score
+# hardly tells how large a ratio is, so where ratios are larger yet, weights are fitted with a nu that
+# grows with them (LARGE: as good from a half to three quarters); one as large as the ratios would
+# have few independent pairs decide. Scores are by the first nu, to be compared with others.
 LARGE <- 2 / 3 # log nu, of the mean log ratio
 
-weigh <- function(parts, objective, threads = 1) {
+weigh <- function(parts, threads = 1) {
   if (length(parts) == 0) return(list(weights = numeric(), offset = 0, score = 0))
-  objective <- log_scored(anchored(objective))
   count <- length(parts)
-  loss <- function(weights, of = parts) .Call(ffi_stack_loss, of, weights, objective, threads)
-  independence <- loss(numeric(count + 1))$value
-  alone <- vapply(parts, function(blocks) loss(c(1, 0), list(blocks))$value, 1) - independence
+  loss <- weighing_loss(parts, threads)
+  alone <- vapply(parts, function(blocks) loss(c(1, 0), list(blocks))$value, 1)
   prior <- exp(-parts_rows(parts) * (alone - min(alone)) / 4)
   prior <- c(prior / sum(prior), 0)
-  best <- fit_weights(parts, prior, prior, objective, threads)
-  score <- loss(best)$value - independence
+  best <- fit_weights(loss, prior, prior, parts_rows(parts))
+  score <- loss(best)$value
   nu <- exp(LARGE * mean_pairs(parts, best))
-  if (nu > objective$core$nu) {
-    objective$core$nu <- nu
-    best <- fit_weights(parts, best, prior, objective, threads)
+  if (nu > candidates(parts)) {
+    best <- fit_weights(weighing_loss(parts, threads, nu), best, prior, parts_rows(parts))
   }
   list(weights = stats::setNames(best[seq_len(count)], names(parts)), offset = best[count + 1],
        score = score, member_scores = alone)
 }
 
+candidates <- function(parts) max(1, nrow(parts[[1]][[1]]) - 1)
+
+# The loss of weighted parts and an offset (the last of `weights`), as minus the bound that it gives
+# for the mutual information: nats a row, 0 at independence.
+weighing_loss <- function(parts, threads, nu = candidates(parts)) {
+  objective <- objective_anchor(nu = nu)
+  scale <- 1 + nu / candidates(parts)
+  raw <- function(weights, of = parts) .Call(ffi_stack_loss, of, weights, objective, threads)
+  independence <- raw(numeric(length(parts) + 1))$value
+  function(weights, of = parts) {
+    at <- raw(weights, of)
+    list(value = scale * (at$value - independence), slopes = scale * at$slopes)
+  }
+}
+
+# How a critic of any kind does on the choosing rows, by the score that stacks have.
+weighing_score <- function(trained, x, y, task, threads) {
+  blocks <- lapply(weighing_blocks(head_rows(task$valid, MOST_WEIGHING)), function(b) {
+    critic_matrix(trained, x[b, , drop = FALSE], y[b, , drop = FALSE])
+  })
+  weighing_loss(list(blocks), threads)(c(1, 0))$value
+}
+
 # The weights and, last, the offset that score best, prior included.
-fit_weights <- function(parts, start, prior, objective, threads) {
-  rows <- parts_rows(parts)
+fit_weights <- function(loss, start, prior, rows) {
   evaluate <- function(w) {
-    at <- .Call(ffi_stack_loss, parts, w, objective, threads)
+    at <- loss(w)
     list(w = w, value = at$value + sum((w - prior)^2) / rows,
          gradient = at$slopes + 2 * (w - prior) / rows)
   }
@@ -260,7 +279,8 @@ fit_weights <- function(parts, start, prior, objective, threads) {
     last
   }
   stats::optim(start, function(w) at(w)$value, function(w) at(w)$gradient, method = "L-BFGS-B",
-               lower = c(rep(0, length(parts)), -3), upper = 3, control = list(maxit = 50))$par
+               lower = c(rep(0, length(start) - 1), -3), upper = 3,
+               control = list(maxit = 50))$par
 }
 
 # The mean log ratio of pairs, of parts together.
@@ -274,11 +294,11 @@ mean_pairs <- function(parts, weights) {
 # chosen by them, in each turn anew: Akaike's count of both. Where the fold's rows `rejected`
 # independence by the score test (evaluated only if it matters), which needs fewer of them, it is
 # the weights alone, as many as were fitted in effect.
-flattery <- function(parts, weighed, turns, objective, threads, rejected) {
+flattery <- function(parts, weighed, turns, threads, rejected) {
   rows <- max(1, parts_rows(parts))
   count <- 2 * turns * sum(weighed$weights > 0.01)
   if (weighed$score * rows + count >= 0 && rejected) {
-    count <- weights_fitted(parts, weighed, objective, threads)
+    count <- weights_fitted(parts, weighed, threads)
   }
   count / rows
 }
@@ -287,13 +307,13 @@ flattery <- function(parts, weighed, turns, objective, threads, rejected) {
 # was where it is next to nothing.
 LEAST_BROUGHT <- 2 # nats that all rows together gain
 
-weigh_networks <- function(weighed, parts, networks, objective, threads = 1) {
+weigh_networks <- function(weighed, parts, networks, threads = 1) {
   closed <- parts$independence
   for (name in intersect(names(weighed$weights), names(parts))) {
     closed <- Map(function(sum, block) sum + weighed$weights[[name]] * block, closed, parts[[name]])
   }
-  alone <- weigh(list(closed = closed), objective, threads)
-  both <- weigh(c(list(closed = closed), parts[networks]), objective, threads)
+  alone <- weigh(list(closed = closed), threads)
+  both <- weigh(c(list(closed = closed), parts[networks]), threads)
   rows <- parts_rows(list(closed))
   if ((alone$score - both$score) * rows < LEAST_BROUGHT) return(weighed)
   list(weights = c(weighed$weights * both$weights[["closed"]], both$weights[networks]),
@@ -307,11 +327,11 @@ parts_rows <- function(parts) {
 
 # How many weights were fitted, in effect: Akaike's count, less what the prior takes of it. By the
 # curvature of the loss along those that are free.
-weights_fitted <- function(parts, weighed, objective, threads = 1) {
+weights_fitted <- function(parts, weighed, threads = 1) {
   if (length(parts) == 0) return(0)
-  objective <- log_scored(anchored(objective))
+  loss <- weighing_loss(parts, threads)
+  slopes <- function(w) loss(w)$slopes
   w <- c(weighed$weights, weighed$offset)
-  slopes <- function(w) .Call(ffi_stack_loss, parts, w, objective, threads)$slopes
   free <- which(w > 0 | seq_along(w) == length(w))
   step <- 1e-3
   here <- slopes(w)
@@ -336,10 +356,4 @@ rejects_independence <- function(x, y, rows) {
     permutations = function(j) outer(seq_len(n) - 1, by[j], function(i, by) (i + by) %% n + 1))
   statistics <- harmonic(scored, attr(scored, "counts"))
   mean(statistics >= statistics[1]) <= 0.02
-}
-
-# What weighs is anchored, whatever trained.
-anchored <- function(objective) {
-  if (objective$core$kind == "anchor" && objective$core$nu > 0) objective
-  else objective_anchor(nu = 10)
 }

@@ -343,7 +343,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
       fit_one(data$x, data$y, task, critic, settings$objective, control,
               settings$standardise, progress)
     })
-    best <- tried[[which.min(vapply(tried, `[[`, numeric(1), "score"))]]
+    best <- tried[[best_critic(tried, data$x, data$y, task, control$threads)]]
     test_x <- data$x[task$test, , drop = FALSE]
     test_y <- data$y[task$test, , drop = FALSE]
     held <- held_out(best, settings$objective, test_x, test_y,

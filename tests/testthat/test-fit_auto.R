@@ -63,7 +63,7 @@ test_that("weights find the part that is the log ratio", {
   set.seed(4)
   blocks <- log_ratio_blocks(8, 100)
   noise <- lapply(blocks, function(s) matrix(rnorm(length(s)), nrow(s)))
-  found <- anchormi:::weigh(list(noise, lapply(blocks, function(s) 2 * s)), objective_anchor())
+  found <- anchormi:::weigh(list(noise, lapply(blocks, function(s) 2 * s)))
   expect_lt(max(abs(c(found$weights, found$offset) - c(0, 0.5, 0))), 0.1)
   expect_lte(found$score, min(found$member_scores))
 })
@@ -154,7 +154,7 @@ test_that("large ratios are weighed by a nu that tells how large they are", {
     pairs <- gaussian_pairs(375, 10, RHO_OF_9)
     parts <- list(gaussian = anchormi:::form_blocks("gaussian", true_form(10, RHO_OF_9), pairs$x,
                                                     pairs$y, 1:375))
-    best <- weigh(parts, objective_anchor(nu = 10))
+    best <- weigh(parts)
     9 * best$weights + best$offset
   })
   expect_lt(sqrt(mean((estimates - 9)^2)), 0.4) # 0.7 by nu = 10
@@ -199,14 +199,13 @@ test_that("as many weights are fitted as the prior leaves free", {
   set.seed(13)
   blocks <- lapply(1:3, function(b) matrix(rnorm(1600), 40))
   parts <- list(a = blocks, b = lapply(blocks, function(s) s + matrix(rnorm(1600, sd = 0.1), 40)))
-  objective <- objective_anchor(nu = 10)
-  count <- weights_fitted(parts, list(weights = c(0.5, 0.5), offset = 0), objective)
+  count <- weights_fitted(parts, list(weights = c(0.5, 0.5), offset = 0))
   expect_gt(count, 1)
   expect_lt(count, 3)
   # scores that hardly vary leave all to the prior, but for the offset
   flat <- lapply(parts, function(part) lapply(part, function(s) s / 1000))
-  expect_lt(weights_fitted(flat, list(weights = c(0.5, 0.5), offset = 0), objective), 1.01)
-  expect_equal(weights_fitted(list(), list(weights = numeric(), offset = 0), objective), 0)
+  expect_lt(weights_fitted(flat, list(weights = c(0.5, 0.5), offset = 0)), 1.01)
+  expect_equal(weights_fitted(list(), list(weights = numeric(), offset = 0)), 0)
 })
 
 test_that("all correlations shrunk alike are James and Stein's, and right where all are weak", {
@@ -271,7 +270,7 @@ test_that("networks that bring next to nothing stay out", {
   weighed <- list(weights = c(gaussian = 0.5), offset = 0.1, score = -0.2)
   both <- function(gaussian, network) {
     weigh_networks(weighed, list(gaussian = gaussian, waves = network, independence = zero),
-                   "waves", objective_anchor(nu = 10))
+                   "waves")
   }
   expect_identical(both(blocks, noise), weighed)
   found <- both(noise, blocks)

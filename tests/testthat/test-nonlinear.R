@@ -1,5 +1,5 @@
 fold_of <- function(x, y, train = 1:600, weighing = 601:1000) {
-  list(zx = x, zy = y, train = train, weighing = weighing, objective = objective_anchor(nu = 10),
+  list(zx = x, zy = y, train = train, weighing = weighing,
        screened = list(x = list(most = seq_len(ncol(x))), y = list(most = seq_len(ncol(y)))),
        threads = 1)
 }
