@@ -38,15 +38,15 @@ test_that("what corrects counts in the standard error, beside the rows' scatter"
   expect_equal(estimate_mean(apart, fold, error = sqrt(folds))$df, 16)
 })
 
-test_that("a correction is what directions cost, and a quarter of the rest of the gap", {
-  expect_equal(debias(1, 0.4), list(correction = 0.1 / 1.4, error = 0.2 / 1.4))
+test_that("a correction is what directions cost, and half of the rest of the gap", {
+  expect_equal(debias(1, 0.4), list(correction = 0.2 / 1.4, error = 0.2 / 1.4))
   none <- list(correction = 0, error = 0)
   expect_equal(debias(0, 0.4), none)
   expect_equal(debias(1, -0.1), none)
   expect_equal(debias(0, 0.4, directions = 0.2), none)
   expect_equal(debias(1, 0.4, directions = -0.1), debias(1, 0.4))
   expect_equal(debias(1, 0.4, directions = 0.2), list(correction = 0.2, error = 0.05))
-  expect_equal(debias(1, 0.5, directions = 0.2)$correction, 0.2 + 0.1 / 4 * 1.2 / 1.3)
+  expect_equal(debias(1, 0.5, directions = 0.2)$correction, 0.2 + 0.1 / 2 * 1.2 / 1.3)
 })
 
 test_that("what noisy directions cost is what held-out correlations lack", {
@@ -93,11 +93,11 @@ test_that("of many columns there are more folds", {
   expect_identical(default_folds(60, 600), 5)
 })
 
-test_that("averages over turns have twice the error for what they learnt by heart", {
+test_that("averages over turns are twice as wrong for what they learnt by heart", {
   alone <- debias(0.5, 0.1)
   both <- debias(0.5, 0.1, averaged = TRUE)
-  expect_equal(both$correction, alone$correction)
-  expect_equal(both$error, 2 * alone$error)
+  expect_equal(both$correction, 2 * alone$correction)
+  expect_equal(both$error, both$correction)
   set.seed(4)
   x <- rnorm(150)
   fit <- mi_anchor(x, x + rnorm(150))
