@@ -22,23 +22,22 @@
 #' critic the networks give them as one more output.
 #'
 #' @section What critic_auto() does:
-#' In each fold, columns become the normal scores of their ranks in the training rows, under
-#' which mutual information stays what it is. The log ratio of the Gaussian copula is computed in
-#' closed form, with canonical correlations freed of what they owe to the number of columns (Bao
-#' et al. 2019). The same is done with more than the columns: their squares, products, and products
-#' with powers of their length. Each network begins at the better of the two and learns what is left
-#' over. A Student copula adds a
-#' scale that all columns have in common, as heavy tails come together. A mixture of normals is
-#' fitted to x and y together by expectation and maximisation (of more than 24 columns, to canonical
-#' variates or columns that stand out), and the mixtures of x and of y that it implies give its log
-#' ratio. The choosing rows decide when each network stops and how many normals are mixed, and give
-#' the weights (not negative) of all parts and an offset that
-#' minimise the anchored log score (with nu = K, which says most about the ratio's scale; the
-#' objective's own nu is what networks train with), which is strictly proper: the combination nearest
-#' to the log ratio has the best score, so a part that helps is used and one that doesn't gets no
-#' weight. Of
-#' more than 64 columns, networks see the canonical variates and the 64 columns that correlate
-#' most, by values or squares, with any on the other side. At most 100,000 rows train.
+#' In each fold, columns become the normal scores of their ranks in the training rows, under which
+#' mutual information stays what it is. The log ratio of the Gaussian copula is computed in closed
+#' form, with canonical correlations freed of what they owe to the number of columns (Bao et al.
+#' 2019). The same is done with more than the columns: their squares, products, and products with
+#' powers of their length. Each network begins at the better of the two and learns what is left
+#' over. A Student copula adds a scale that all columns have in common, as heavy tails come
+#' together. A mixture of normals is fitted to x and y together by expectation and maximisation (of
+#' more than 24 columns, to canonical variates or columns that stand out), and the mixtures of x
+#' and of y that it implies give its log ratio. The choosing rows decide when each network stops
+#' and how many normals are mixed, and give the weights (not negative) of all parts and an offset
+#' that minimise the anchored log score (with nu = K, which says most about the ratio's scale; the
+#' objective's own nu is what networks train with), which is strictly proper: the combination
+#' nearest to the log ratio has the best score, so a part that helps is used and one that doesn't
+#' gets no weight. Of more than 64 columns, networks see the canonical variates and the 64 columns
+#' that correlate most, by values or squares, with any on the other side. At most 100,000 rows
+#' train.
 #'
 #' Batches of its separable networks are twice as large as `batch_size` in [mi_control()], those
 #' of the joint one half; `patience` is halved. It needs an objective that finds the log ratio.

@@ -218,12 +218,13 @@ parts_together <- function(turns, wanted) {
 # strong as a row or two keeps them near an even mixture of the parts that are as good as the
 # best: few rows say little about weights.
 #
-# nu is K, so that the anchor is as likely as the pair: whatever trained, what is wanted here is the
-# ratio's scale, of which a small nu says little (at nu = 0 nothing), so that parts which are good at
-# telling pairs apart are taken for good ratios, and the sum is too large. Beyond its nu a score
-# hardly tells how large a ratio is, so where ratios are larger yet, weights are fitted with a nu that
-# grows with them (LARGE: as good from a half to three quarters); one as large as the ratios would
-# have few independent pairs decide. Scores are by the first nu, to be compared with others.
+# nu is K, so that the anchor is as likely as the pair: whatever trained, what is wanted here is
+# the ratio's scale, of which a small nu says little (at nu = 0 nothing), so that parts which are
+# good at telling pairs apart are taken for good ratios, and the sum is too large. Beyond its nu a
+# score hardly tells how large a ratio is, so where ratios are larger yet, weights are fitted with
+# a nu that grows with them (LARGE: as good from a half to three quarters); one as large as the
+# ratios would have few independent pairs decide. Scores are by the first nu, to be compared with
+# others.
 LARGE <- 2 / 3 # log nu, of the mean log ratio
 
 weigh <- function(parts, threads = 1) {

@@ -65,8 +65,8 @@ trained_network <- function(job, trained) {
   out
 }
 
-# Which of several critics is best on the choosing rows. Networks are scored by their objective, stacks
-# by their weights', so that where there are both, all are scored as stacks.
+# Which of several critics is best on the choosing rows. Networks are scored by their objective,
+# stacks by their weights', so that where there are both, all are scored as stacks.
 best_critic <- function(tried, x, y, task, threads) {
   mixed <- length(unique(vapply(tried, is_stack, NA))) > 1
   which.min(vapply(tried, function(trained) {

@@ -64,10 +64,10 @@ whitened_correlations <- function(whitening_x, whitening_y, covariance, n) {
        columns = dim(covariance), ranks = c(attr(whitening_x, "rank"), attr(whitening_y, "rank")))
 }
 
-# Those that stand out, freed of inflation; NULL if none does. `rho` is what the log ratio takes, `mi`
-# the mutual information that there is, without bias: among p and q columns one correlation inflates
-# the sample's by (p + q - 1) / (2 n), but k of them together by (p q - (p - k) (q - k)) / (2 n),
-# which is less than k times that.
+# Those that stand out, freed of inflation; NULL if none does. `rho` is what the log ratio takes,
+# `mi` the mutual information that there is, without bias: among p and q columns one correlation
+# inflates the sample's by (p + q - 1) / (2 n), but k of them together by (p q - (p - k) (q - k)) /
+# (2 n), which is less than k times that.
 canonical_edge <- function(correlations) {
   if (is.null(correlations)) return(NULL)
   n <- correlations$n

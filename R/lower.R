@@ -1,15 +1,15 @@
-# A lower limit that needs no trust in the critic. For a critic s that is fixed before the
-# rows are seen, the anchored bound never exceeds the mutual information, whatever s is
-# (Ryu et al. 2025; spec: D = (K + nu) / K (H(z) - loss) for the log score). The larger nu, the
-# nearer it comes. nu and a shift of s are decided on the choosing rows of each fold, so that both are
-# fixed when the held-out rows come. A fold's bound is a mean over blocks of rows; the limit is that
-# of the mean of all blocks by Student's t, since blocks are independent given the critics.
+# A lower limit that needs no trust in the critic. For a critic s that is fixed before the rows are
+# seen, the anchored bound never exceeds the mutual information, whatever s is (Ryu et al. 2025;
+# spec: D = (K + nu) / K (H(z) - loss) for the log score). The larger nu, the nearer it comes. nu
+# and a shift of s are decided on the choosing rows of each fold, so that both are fixed when the
+# held-out rows come. A fold's bound is a mean over blocks of rows; the limit is that of the mean
+# of all blocks by Student's t, since blocks are independent given the critics.
 #
-# Student's t wants means that are about normal. With nu = Inf (Nguyen, Wainwright, Jordan 2010) they
-# are not where ratios are large: what lowers the bound is exp s of independent pairs, most of it in
-# pairs so rare that there may be none. 2,000 rows of 10 Gaussian columns, 8 nats: that limit of the
-# true log ratio is above the truth in a quarter of data sets (bench/lower.R). So nu is at most a fifth
-# of the pairs that there are.
+# Student's t wants means that are about normal. With nu = Inf (Nguyen, Wainwright, Jordan 2010)
+# they are not where ratios are large: what lowers the bound is exp s of independent pairs, most of
+# it in pairs so rare that there may be none. 2,000 rows of 10 Gaussian columns, 8 nats: that limit
+# of the true log ratio is above the truth in a quarter of data sets (bench/lower.R). So nu is at
+# most a fifth of the pairs that there are.
 
 LOWER_BLOCK <- 50
 LOWER_NUS <- 7^(0:6)

@@ -11,10 +11,10 @@
 #' The estimate is the mean of these held-out pointwise values.
 #'
 #' By default what is trained is [critic_auto()], and to the mean is added what noisy canonical
-#' directions cost, as theory has it, and half of the optimism that this leaves (all of it where parts
-#' took turns; see `value`), which is what a classical model would be corrected by. The standard error
-#' then has a quarter of the first in it, and the whole of the second. `vignette("default")` explains
-#' each part, and shows what it brings.
+#' directions cost, as theory has it, and half of the optimism that this leaves (all of it where
+#' parts took turns; see `value`), which is what a classical model would be corrected by. The
+#' standard error then has a quarter of the first in it, and the whole of the second.
+#' `vignette("default")` explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
 #' the variance of the values over n, or that of the folds' means over their number if that
@@ -27,11 +27,11 @@
 #' at a level of two in a hundred, once in 40, is added to it.
 #'
 #' @section A limit that needs no trust in the critic:
-#' For any function s(x, y), however wrong, that was fixed before the rows were seen, the
-#' anchored bound is at most the mutual information. `lower` is its one-sided confidence limit
-#' (Student's t over blocks of 50 held-out rows). The anchor weight is decided on the choosing rows;
-#' it is at most a fifth of the pairs that there are, since with more of it the bound hangs on so few
-#' rows that Student's t fails (that is so of \eqn{E_p[s] - E_q[\exp s] + 1}, which is its limit). A
+#' For any function s(x, y), however wrong, that was fixed before the rows were seen, the anchored
+#' bound is at most the mutual information. `lower` is its one-sided confidence limit (Student's t
+#' over blocks of 50 held-out rows). The anchor weight is decided on the choosing rows; it is at
+#' most a fifth of the pairs that there are, since with more of it the bound hangs on so few rows
+#' that Student's t fails (that is so of \eqn{E_p[s] - E_q[\exp s] + 1}, which is its limit). A
 #' poor critic makes it small, never too large.
 #'
 #' @section Conditional mutual information:

@@ -58,11 +58,11 @@ trained_mean <- function(trained, x, y, task) {
 # What noisy directions cost the Gaussian copula (direction_loss) is known from theory, as far as
 # columns are that, so its error is taken as a quarter of it.
 #
-# Of the rest of the gap there is no theory but the classical one, by which half of it is what it costs;
-# in trials half was the nearest too, of none, a quarter, a half, three quarters and all. Where turns
-# were averaged, which learn less than half as much by heart but are wrong by nearly as much, all of
-# it was. Less of it the more of what was learnt is gap: for independent x and y all of it is. What is
-# added counts as error in full.
+# Of the rest of the gap there is no theory but the classical one, by which half of it is what it
+# costs; in trials half was the nearest too, of none, a quarter, a half, three quarters and all.
+# Where turns were averaged, which learn less than half as much by heart but are wrong by nearly as
+# much, all of it was. Less of it the more of what was learnt is gap: for independent x and y all
+# of it is. What is added counts as error in full.
 debias <- function(estimate, gap, directions = 0, averaged = FALSE) {
   if (!isTRUE(estimate > 0)) return(list(correction = 0, error = 0))
   directions <- max(0, directions)
