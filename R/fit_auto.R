@@ -226,6 +226,7 @@ parts_together <- function(turns, wanted) {
 # ratios would have few independent pairs decide. Scores are by the first nu, to be compared with
 # others.
 LARGE <- 2 / 3 # log nu, of the mean log ratio
+MOST_NU <- 1e6
 
 weigh <- function(parts, threads = 1) {
   if (length(parts) == 0) return(list(weights = numeric(), offset = 0, score = 0))
@@ -236,7 +237,7 @@ weigh <- function(parts, threads = 1) {
   prior <- c(prior / sum(prior), 0)
   best <- fit_weights(loss, prior, prior, parts_rows(parts))
   score <- loss(best)$value
-  nu <- exp(LARGE * mean_pairs(parts, best))
+  nu <- min(exp(LARGE * mean_pairs(parts, best)), MOST_NU)
   if (nu > candidates(parts)) {
     best <- fit_weights(weighing_loss(parts, threads, nu), best, prior, parts_rows(parts))
   }

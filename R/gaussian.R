@@ -17,6 +17,8 @@
 # stands out is not all there is, and shrinking all correlations alike is better (James and Stein):
 # of S, the sum of their squares, p q / n is noise.
 
+MOST_CORRELATION <- 1 - 1e-6
+
 # The Gaussian copula of all columns, shrunk either way, of those that stand out, or none: which
 # scores best.
 choose_gaussian <- function(fold) {
@@ -73,7 +75,7 @@ canonical_edge <- function(correlations) {
   n <- correlations$n
   c <- correlations$columns[1] / n
   d <- correlations$columns[2] / n
-  squared <- pmin(correlations$sample^2, 1 - 1e-6)
+  squared <- pmin(correlations$sample, MOST_CORRELATION)^2
   edge <- null_edge(c, d)
   b <- c * (1 - d) + d * (1 - c) - squared
   inside <- b^2 - 4 * (1 - c) * (1 - d) * c * d
@@ -91,7 +93,8 @@ canonical_edge <- function(correlations) {
 canonical_all <- function(correlations) {
   if (is.null(correlations)) return(NULL)
   keep <- which(correlations$sample > 1e-6)
-  sample <- pmin(correlations$sample[keep], sqrt(1 - 1e-6))
+  if (length(keep) == 0) return(NULL)
+  sample <- pmin(correlations$sample[keep], MOST_CORRELATION)
   left <- 1 - prod(correlations$ranks) / correlations$n / sum(sample^2)
   if (left <= 0) return(NULL)
   list(x = correlations$x[, keep, drop = FALSE], y = correlations$y[, keep, drop = FALSE],
@@ -186,7 +189,7 @@ turn_direction_loss <- function(turn, weight, x, y) {
   if (is.null(gaussian) || gaussian$scale == 0) return(0)
   v <- variates(gaussian, scores_apply(turn$scores_x, x), scores_apply(turn$scores_y, y))
   rho <- colSums(v$x * v$y) / sqrt(colSums(v$x^2) * colSums(v$y^2))
-  rho <- ifelse(is.finite(rho), pmin(pmax(rho, -1 + 1e-6), 1 - 1e-6), 0)
+  rho <- ifelse(is.finite(rho), pmin(pmax(rho, -MOST_CORRELATION), MOST_CORRELATION), 0)
   # Samples exaggerate, but where there is nothing: the sign is a toss-up there.
   n <- nrow(x)
   found <- sum(sign(rho) * -log1p(-rho^2) / 2 - (2 * stats::pnorm(sqrt(n) * rho) - 1) / (2 * n))

@@ -11,9 +11,9 @@
 #' The estimate is the mean of these held-out pointwise values.
 #'
 #' By default what is trained is [critic_auto()], and to the mean is added what noisy canonical
-#' directions cost, as theory has it, and half of the optimism that this leaves (all of it where
-#' parts took turns; see `value`), which is what a classical model would be corrected by. The
-#' standard error then has a quarter of the first in it, and the whole of the second.
+#' directions cost, as theory has it, and half of the optimism that this leaves (three
+#' quarters where parts took turns; see `value`), which is what a classical model would be corrected
+#' by. The standard error then has a quarter of the first in it, and half of the optimism, or all.
 #' `vignette("default")` explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
@@ -108,18 +108,18 @@
 #'   `"plugin"`, the mean of the log ratio; `"debiased"`, to which is added what too few rows cost
 #'   it: what noisy canonical directions take from the Gaussian copula (its mutual information by
 #'   correlations freed of their inflation, Bao et al. 2019, less that by correlations of held-out
-#'   rows), and half of the rest of its optimism, or all of it where parts took turns (the mean over
-#'   training rows less that over held-out ones, less twice the first; shrunk where that is more
-#'   than was found); `"normalised"`, that less the log mean ratio over
-#'   independent pairs (Donsker-Varadhan); `"one_step"`, the plug-in value less the mean ratio
-#'   over independent pairs plus 1 (NWJ; its bias is of second order in the critic's error, its
-#'   variance grows like exp(I)); `"bound"`, the lower bound that the loss gives (InfoNCE's
-#'   is at most log K; for anchored objectives by the log score); `"smile"`, normalised
-#'   with clipped ratios, for [objective_smile()]; `"jsd_lb"`, the least mutual information that
-#'   the Jensen-Shannon divergence allows (Dorent et al. 2025). `NULL` (default): debiased
-#'   with [critic_auto()]; with other critics plug-in where the objective recovers the ratio and
-#'   the literature has no other habit; see [mi_objectives()]. Independent pairs are held-out
-#'   rows too, in blocks of the batch size.
+#'   rows), and half of the rest of its optimism, or three quarters where parts took turns (the
+#'   mean over training rows less that over held-out ones, less twice the first; shrunk where that
+#'   is more than was found); `"normalised"`, that less the log mean ratio over independent pairs
+#'   (Donsker-Varadhan); `"one_step"`, the plug-in value less the mean ratio over independent pairs
+#'   plus 1 (NWJ; its bias is of second order in the critic's error, its variance grows like
+#'   exp(I)); `"bound"`, the lower bound that the loss gives (InfoNCE's is at most log K; for
+#'   anchored objectives by the log score); `"smile"`, normalised with clipped ratios, for
+#'   [objective_smile()]; `"jsd_lb"`, the least mutual information that the Jensen-Shannon
+#'   divergence allows (Dorent et al. 2025). `NULL` (default): debiased with [critic_auto()]; with
+#'   other critics plug-in where the objective recovers the ratio and the literature has no other
+#'   habit; see [mi_objectives()]. Independent pairs are held-out rows too, in blocks of the batch
+#'   size.
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
 #'   train on and take more time. `NULL` (default): 5, so that three fifths train, one chooses,
 #'   one evaluates, in five fits; or 10, of 100 rows or more, where columns number more than a

@@ -50,8 +50,8 @@ rows <- lapply(seq_len(nrow(settings)), function(i) {
              of_truth = formatC(mean(found[taken, ]) / at$mi, format = "f", digits = 2),
              check.names = FALSE)
 })
-writeLines(c("Share of data sets whose lower limit is above the truth (nats; at most 0.05",
-             "wanted), by the nu of the anchored bound, for critics that are known; by bench/lower.R.",
-             "`taken`: the largest that R/lower.R takes of so many rows; `of_truth`: its mean limit.",
-             "",
-             markdown(do.call(rbind, rows))), "bench/results/lower.md")
+writeLines(c(
+  "Share of data sets whose lower limit is above the truth (nats; at most 0.05 wanted), by the",
+  "nu of the anchored bound, for critics that are known; by bench/lower.R. `taken`: the largest",
+  "that R/lower.R takes of so many rows; `of_truth`: its mean limit.", "",
+  markdown(do.call(rbind, rows))), "bench/results/lower.md")

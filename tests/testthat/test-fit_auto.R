@@ -160,6 +160,36 @@ test_that("large ratios are weighed by a nu that tells how large they are", {
   expect_lt(sqrt(mean((estimates - 9)^2)), 0.4) # 0.7 by nu = 10
 })
 
+test_that("perfect dependence has the value that it can have, and a lone value none", {
+  set.seed(21)
+  closed <- critic_auto(networks = character())
+  f <- factor(sample(letters[1:5], 300, TRUE))
+  entropy <- -sum(prop.table(table(f)) * log(prop.table(table(f))))
+  fit <- mi_anchor(f, f, critic = closed)
+  expect_lt(abs(fit$estimate - entropy), 0.1)
+  expect_lt(fit$lower, entropy)
+  x <- matrix(rnorm(300), 60)
+  suppressWarnings(fit <- mi_anchor(x, x, critic = closed)) # infinite, and it says so
+  expect_gt(fit$estimate, 10)
+  fit <- mi_anchor(c(1, rep(0, 199)), rnorm(200), critic = closed)
+  expect_identical(fit$estimate, 0)
+})
+
+test_that("critics of several kinds are compared by one score", {
+  set.seed(22)
+  g <- gaussian_pairs(200, 1, 0.8)
+  fit <- mi_anchor(g$x, g$y, control = quick(),
+                   critic = list(critic_auto(networks = character()), critic_bilinear()))
+  expect_true(all(is.finite(fit$folds$score)))
+  task <- list(valid = 1:200)
+  stack <- fit$critics[[which(vapply(fit$critics, is_stack, NA))[1]]]
+  s <- anchormi:::critic_matrix(stack, g$x, g$y)
+  nu <- 199
+  bound <- anchormi:::anchor_bound(contrastive_loss(s, objective_anchor(nu = nu))$value,
+                                   list(k = 0, nu = nu), 200)
+  expect_equal(weighing_score(stack, g$x, g$y, task, 1), -bound, tolerance = 1e-6)
+})
+
 test_that("parts of the default critic can be switched off", {
   set.seed(10)
   x <- rnorm(200)
