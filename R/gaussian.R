@@ -195,3 +195,26 @@ turn_direction_loss <- function(turn, weight, x, y) {
   found <- sum(sign(rho) * -log1p(-rho^2) / 2 - (2 * stats::pnorm(sqrt(n) * rho) - 1) / (2 * n))
   min(1, weight / gaussian$scale) * (gaussian$mi - found)
 }
+
+# How much of the optimism (values.R) is the Gaussian copula's own, of which direction_loss() says
+# what it costs; by as much as the stack leans on it. `weights` are the held-out rows'.
+direction_optimism <- function(stack, x, y, task, weights) {
+  if (is_conditional_critic(stack)) {
+    return(conditional_difference(stack, x, y, function(critic, x, y) {
+      direction_optimism(critic, x, y, task, weights)
+    }))
+  }
+  if (!is_stack(stack)) return(0)
+  mean(vapply(seq_along(stack$turns), function(t) {
+    turn <- stack$turns[[t]]
+    gaussian <- turn$forms$gaussian
+    if (is.null(gaussian)) return(0)
+    pairs <- function(rows) {
+      inner_pairs(gaussian, scores_apply(turn$scores_x, x[rows, , drop = FALSE]),
+                  scores_apply(turn$scores_y, y[rows, , drop = FALSE]))
+    }
+    trained <- mean(pairs(head_rows(task$turns[[t]]$train, MOST_REREAD)))
+    min(sum(stack$weights), gaussian$scale) *
+      (trained - sum(weights * pairs(task$test)) / sum(weights))
+  }, 1))
+}

@@ -11,10 +11,10 @@
 #' The estimate is the mean of these held-out pointwise values.
 #'
 #' By default what is trained is [critic_auto()], and to the mean is added what noisy canonical
-#' directions cost, as theory has it, and half of the optimism that this leaves (three
-#' quarters where parts took turns; see `value`), which is what a classical model would be corrected
-#' by. The standard error then has a quarter of the first in it, and half of the optimism, or all.
-#' `vignette("default")` explains each part, and shows what it brings.
+#' directions cost, as theory has it, and half of the optimism of all else (all of it where parts
+#' took turns; see `value`), half being what a classical model would be corrected by. The standard
+#' error then has a quarter of the first in it, and the whole of the second. `vignette("default")`
+#' explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
 #' the variance of the values over n, or that of the folds' means over their number if that
@@ -108,11 +108,11 @@
 #'   `"plugin"`, the mean of the log ratio; `"debiased"`, to which is added what too few rows cost
 #'   it: what noisy canonical directions take from the Gaussian copula (its mutual information by
 #'   correlations freed of their inflation, Bao et al. 2019, less that by correlations of held-out
-#'   rows), and half of the rest of its optimism, or three quarters where parts took turns (the
-#'   mean over training rows less that over held-out ones, less twice the first; shrunk where that
-#'   is more than was found); `"normalised"`, that less the log mean ratio over independent pairs
-#'   (Donsker-Varadhan); `"one_step"`, the plug-in value less the mean ratio over independent pairs
-#'   plus 1 (NWJ; its bias is of second order in the critic's error, its variance grows like
+#'   rows), and half of the optimism of all else, or all of it where parts took turns (the mean
+#'   over training rows less that over held-out ones, less the Gaussian copula's own; shrunk where
+#'   that is more than was found); `"normalised"`, that less the log mean ratio over independent
+#'   pairs (Donsker-Varadhan); `"one_step"`, the plug-in value less the mean ratio over independent
+#'   pairs plus 1 (NWJ; its bias is of second order in the critic's error, its variance grows like
 #'   exp(I)); `"bound"`, the lower bound that the loss gives (InfoNCE's is at most log K; for
 #'   anchored objectives by the log score); `"smile"`, normalised with clipped ratios, for
 #'   [objective_smile()]; `"jsd_lb"`, the least mutual information that the Jensen-Shannon
@@ -357,8 +357,10 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
     }
     if (best$score < 0) {
       weights <- row_weights(data$weights, n)[task$test]
+      gap <- optimism(best, data$x, data$y, task, held, weights)
       return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
-                  gap = optimism(best, data$x, data$y, task, held, weights),
+                  gap = gap,
+                  rest = gap - direction_optimism(best, data$x, data$y, task, weights),
                   directions = direction_loss(best, test_x, test_y),
                   bound = bound, calibration = calibration, unseen = 0))
     }
@@ -366,7 +368,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
     # see more of weak dependence, but a row would have a part in what evaluates it.)
     zero <- numeric(length(trained))
     list(critic = as_independence(best), pmi = zero, contribution = zero, trained = trained,
-         gap = 0, directions = 0, bound = bound,
+         gap = 0, rest = 0, directions = 0, bound = bound,
          unseen = unseen_mi(length(task$train), ncol(data$x), ncol(data$y)))
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control)
@@ -380,6 +382,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
   held <- list(pmi = in_order("pmi"), contribution = in_order("contribution"),
                trained = in_order("trained"), bound = rows_of("bound"),
                calibration = rows_of("calibration"), gap = over_folds("gap"),
-               directions = over_folds("directions"), unseen = over_folds("unseen"))
+               rest = over_folds("rest"), directions = over_folds("directions"),
+               unseen = over_folds("unseen"))
   new_mi_fit(held, plan, lapply(fits, `[[`, "critic"), data, settings, call, model)
 }

@@ -88,7 +88,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   folds <- fold_table(held$contribution, weights, plan, critics)
   plain <- sum(weights * held$contribution) / sum(weights)
   averaged <- any(vapply(critics, has_turns, NA))
-  added <- if (settings$value == "debiased") debias(plain, held$gap, held$directions, averaged)
+  added <- if (settings$value == "debiased") debias(plain, held$rest, held$directions, averaged)
            else list(correction = 0, error = 0)
   added$error <- sqrt(added$error^2 + (held$unseen / 2)^2)
   contribution <- held$contribution + added$correction
@@ -101,7 +101,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
          conf_int = student_interval(value$estimate, value$std_error, value$df,
                                      settings$conf_level),
          units = settings$units,
-         distrust = distrust(value, held$gap - 2 * max(0, held$directions), data,
+         distrust = distrust(value, held$rest, data,
                              counted = settings$value == "debiased", units = settings$units),
          lower = lower_limit(held$bound, settings$conf_level), gap = held$gap,
          correction = added$correction, added_error = added$error,

@@ -58,20 +58,18 @@ trained_mean <- function(trained, x, y, task) {
 # What noisy directions cost the Gaussian copula (direction_loss) is known from theory, as far as
 # columns are that, so its error is taken as a quarter of it.
 #
-# Of the rest of the gap there is no theory but the classical one, by which half of it is what it
-# costs; in trials half was the nearest too, of none, a quarter, a half, three quarters and all.
-# Where turns were averaged, which learn less than half as much by heart but are wrong by nearly as
-# much, all of it is nearest where networks and mixtures do the work, and half of it where
-# correlations are all there is. Less of it the more of what was learnt is gap: for independent x
-# and y all of it is. Its error is the half, or the whole.
-debias <- function(estimate, gap, directions = 0, averaged = FALSE) {
+# Of the gap without the Gaussian copula's own (`rest`) there is no theory but the classical one, by
+# which half of it is what it costs; in trials half was the nearest too, of none, a quarter, a half,
+# three quarters and all. Where turns were averaged, which learn less than half as much by heart but
+# are wrong by nearly as much, all of it was. Less of it the more of what was learnt is gap: for
+# independent x and y all of it is. What is added counts as error in full.
+debias <- function(estimate, rest, directions = 0, averaged = FALSE) {
   if (!isTRUE(estimate > 0)) return(list(correction = 0, error = 0))
   directions <- max(0, directions)
   estimate <- estimate + directions
-  rest <- max(0, gap - 2 * directions)
-  of_gap <- rest * estimate / (estimate + rest)
-  list(correction = directions + (if (averaged) 3 / 4 else 1 / 2) * of_gap,
-       error = sqrt((directions / 4)^2 + (if (averaged) of_gap else of_gap / 2)^2))
+  rest <- max(0, rest)
+  of_rest <- (if (averaged) 1 else 1 / 2) * rest * estimate / (estimate + rest)
+  list(correction = directions + of_rest, error = sqrt((directions / 4)^2 + of_rest^2))
 }
 
 # Donsker-Varadhan: mean s - log mean exp s over independent pairs, there of f(s).
