@@ -37,7 +37,10 @@ check_flag <- function(x, arg = caller_arg(x), call = caller_env()) {
 }
 
 check_choice <- function(x, choices, arg = caller_arg(x), call = caller_env()) {
-  if (identical(x, choices)) return(choices[1])
+  if (identical(x, choices)) choices[1] else check_one_of(x, choices, arg, call)
+}
+
+check_one_of <- function(x, choices, arg = caller_arg(x), call = caller_env()) {
   if (!is.character(x) || length(x) != 1 || !x %in% choices) {
     abort_input(c("{.arg {arg}} must be one of {.or {.val {choices}}}.",
                   x = "It is {describe(x)}."), call = call)

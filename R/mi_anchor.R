@@ -358,9 +358,10 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
     if (best$score < 0) {
       weights <- row_weights(data$weights, n)[task$test]
       gap <- optimism(best, data$x, data$y, task, held, weights)
+      of <- function(what) what(best, data$x, data$y, task, weights)
       return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
                   gap = gap,
-                  rest = gap - direction_optimism(best, data$x, data$y, task, weights),
+                  rest = gap - of(direction_optimism) - of(network_optimism) / 2,
                   directions = direction_loss(best, test_x, test_y),
                   bound = bound, calibration = calibration, unseen = 0))
     }

@@ -41,7 +41,7 @@ check_isa <- function(call = caller_env()) {
   available <- .Call(ffi_isa_available)
   asked <- getOption("anchormi.isa")
   if (is.null(asked)) return(available[1])
-  check_choice(asked, available, arg = "options(anchormi.isa)", call = call)
+  check_one_of(asked, available, arg = "options(anchormi.isa)", call = call)
 }
 
 #' @export

@@ -43,7 +43,7 @@ test_that("an instruction set that isn't there is refused", {
   expect_error(proper_score(c(0.5, 0.5), 0), class = "anchormi_error_input")
   rlang::local_options(anchormi.isa = NULL)
   fit <- small_fit()
-  rlang::local_options(anchormi.isa = c("avx2", "sse2"))
+  rlang::local_options(anchormi.isa = rep(mi_system_info()$isa_available, length.out = 2))
   expect_error(predict(fit, 1, 1), class = "anchormi_error_input")
   rlang::local_options(anchormi.isa = 2)
   expect_error(mi_system_info(), class = "anchormi_error_input")
