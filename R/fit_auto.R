@@ -41,7 +41,7 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   stack$weights <- stats::setNames(numeric(length(c(forms, critic$networks))),
                                    c(forms, critic$networks))
   stack$weights[names(weighed$weights)] <- weighed$weights
-  stack[c("offset", "score")] <- weighed[c("offset", "score")]
+  stack[c("offset", "score", "brought")] <- weighed[c("offset", "score", "brought")]
   members <- stack$turns[[1]]$members
   steps <- function(what) vapply(members, function(m) m$trained[[what]], 1)
   stack$best_step <- max(steps("best_step"), 0)
@@ -319,7 +319,7 @@ weigh_networks <- function(weighed, parts, networks, threads = 1) {
   rows <- parts_rows(list(closed))
   if ((alone$score - both$score) * rows < LEAST_BROUGHT) return(weighed)
   list(weights = c(weighed$weights * both$weights[["closed"]], both$weights[networks]),
-       offset = both$offset,
+       offset = both$offset, brought = alone$score - both$score,
        score = min(weighed$score, both$score + 2 * sum(both$weights > 0.01) / rows))
 }
 

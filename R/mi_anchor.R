@@ -361,7 +361,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
       of <- function(what) what(best, data$x, data$y, task, weights)
       return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
                   gap = gap,
-                  rest = gap - of(direction_optimism) - of(network_optimism) / 2,
+                  rest = gap - of(direction_optimism) - of(idle_optimism),
                   directions = direction_loss(best, test_x, test_y),
                   bound = bound, calibration = calibration, unseen = 0))
     }

@@ -53,21 +53,24 @@ trained_mean <- function(trained, x, y, task) {
   }, 1))
 }
 
-# How much of it is that of networks where turns are averaged, which networks are not: they train in
-# the first. `weights` are the held-out rows'.
-network_optimism <- function(stack, x, y, task, weights) {
+# How much of it is that of networks and costs nothing, where turns are averaged, which networks are
+# not: they train in the first. What costs is half of theirs, and less the less they brought the
+# choosing rows: networks of many columns learn much by heart for next to nothing. `weights` are the
+# held-out rows'.
+idle_optimism <- function(stack, x, y, task, weights) {
   if (is_conditional_critic(stack)) {
     return(conditional_difference(stack, x, y, function(critic, x, y) {
-      network_optimism(critic, x, y, task, weights)
+      idle_optimism(critic, x, y, task, weights)
     }))
   }
-  if (!is_stack(stack) || !has_turns(stack)) return(0)
+  if (!is_stack(stack) || !isTRUE(stack$brought > 0)) return(0)
   stack$weights[intersect(names(stack$weights), names(closed_form_table()))] <- 0
   stack$turns <- stack$turns[1]
-  if (all(stack$weights == 0)) return(0)
   pairs <- function(rows) critic_pairs(stack, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
-  mean(pairs(head_rows(task$turns[[1]]$train, MOST_REREAD))) -
+  gap <- mean(pairs(head_rows(task$turns[[1]]$train, MOST_REREAD))) -
     sum(weights * pairs(task$test)) / sum(weights)
+  if (gap <= 0) return(0)
+  gap - gap / 2 * stack$brought / (stack$brought + gap)
 }
 
 # What "debiased" adds to the plug-in, and the standard error of that.
@@ -78,9 +81,9 @@ network_optimism <- function(stack, x, y, task, weights) {
 # Of the gap without the Gaussian copula's own (`rest`) there is no theory but the classical one,
 # by which half of it is what it costs; in trials half was the nearest too, of none, a quarter, a
 # half, three quarters and all. Where turns were averaged, which learn less than half as much by
-# heart but are wrong by nearly as much, all of it was, but for the networks' (of which `rest` has
-# half then). Less of it the more of what was learnt is gap: for independent x and y all of it is.
-# What is added counts as error in full.
+# heart but are wrong by nearly as much, all of it was, but for the networks' (idle_optimism()).
+# Less of it the more of what was learnt is gap: for independent x and y all of it is. What is added
+# counts as error in full.
 debias <- function(estimate, rest, directions = 0, averaged = FALSE) {
   if (!isTRUE(estimate > 0)) return(list(correction = 0, error = 0))
   directions <- max(0, directions)

@@ -292,12 +292,17 @@ test_that("turns are averaged, alone they are what is averaged, and networks are
                tolerance = 1e-4)
   # their optimism is of the first turn's rows
   task <- list(turns = list(list(train = 1:150)), test = 151:400)
-  of <- function(stack) anchormi:::network_optimism(stack, x, y, task, rep(1, 250))
+  of <- function(stack) anchormi:::idle_optimism(stack, x, y, task, rep(1, 250))
   networks <- stack
   networks$weights[critic_auto()$closed_forms] <- 0
   pairs <- anchormi:::critic_pairs(networks, x, y)
-  expect_equal(of(stack), mean(pairs[1:150]) - mean(pairs[151:400]), tolerance = 1e-6)
-  stack$turns <- stack$turns[1]
+  gap <- mean(pairs[1:150]) - mean(pairs[151:400])
+  expect_gt(gap, 0)
+  expect_gt(stack$brought, 0)
+  expect_equal(of(stack), gap - gap / 2 * stack$brought / (stack$brought + gap), tolerance = 1e-6)
+  stack$brought <- 1e9
+  expect_equal(of(stack), gap / 2, tolerance = 1e-6)
+  stack$brought <- NULL # a single turn
   expect_identical(of(stack), 0)
 })
 
