@@ -359,9 +359,10 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
       weights <- row_weights(data$weights, n)[task$test]
       gap <- optimism(best, data$x, data$y, task, held, weights)
       of <- function(what) what(best, data$x, data$y, task, weights)
+      idle <- of(idle_optimism)
       return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
                   gap = gap,
-                  rest = gap - of(direction_optimism) - of(idle_optimism),
+                  rest = gap - of(direction_optimism) - idle, idle = idle,
                   directions = direction_loss(best, test_x, test_y),
                   bound = bound, calibration = calibration, unseen = 0))
     }
@@ -369,7 +370,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
     # see more of weak dependence, but a row would have a part in what evaluates it.)
     zero <- numeric(length(trained))
     list(critic = as_independence(best), pmi = zero, contribution = zero, trained = trained,
-         gap = 0, rest = 0, directions = 0, bound = bound,
+         gap = 0, rest = 0, idle = 0, directions = 0, bound = bound,
          unseen = unseen_mi(length(task$train), ncol(data$x), ncol(data$y)))
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control)
@@ -383,7 +384,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
   held <- list(pmi = in_order("pmi"), contribution = in_order("contribution"),
                trained = in_order("trained"), bound = rows_of("bound"),
                calibration = rows_of("calibration"), gap = over_folds("gap"),
-               rest = over_folds("rest"), directions = over_folds("directions"),
-               unseen = over_folds("unseen"))
+               rest = over_folds("rest"), idle = over_folds("idle"),
+               directions = over_folds("directions"), unseen = over_folds("unseen"))
   new_mi_fit(held, plan, lapply(fits, `[[`, "critic"), data, settings, call, model)
 }

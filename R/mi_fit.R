@@ -88,8 +88,11 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   folds <- fold_table(held$contribution, weights, plan, critics)
   plain <- sum(weights * held$contribution) / sum(weights)
   averaged <- any(vapply(critics, has_turns, NA))
-  added <- if (settings$value == "debiased") debias(plain, held$rest, held$directions, averaged)
-           else list(correction = 0, error = 0)
+  added <- if (settings$value == "debiased") {
+    debias(plain, held$rest, held$directions, averaged, held$idle)
+  } else {
+    list(correction = 0, error = 0)
+  }
   added$error <- sqrt(added$error^2 + (held$unseen / 2)^2)
   contribution <- held$contribution + added$correction
   value <- estimate_mean(contribution, plan$part, held$trained + added$correction, added$error,
@@ -101,7 +104,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
          conf_int = student_interval(value$estimate, value$std_error, value$df,
                                      settings$conf_level),
          units = settings$units,
-         distrust = distrust(value, held$rest, data,
+         distrust = distrust(value, held$rest + held$idle, data,
                              counted = settings$value == "debiased", units = settings$units),
          lower = lower_limit(held$bound, settings$conf_level), gap = held$gap,
          correction = added$correction, added_error = added$error,

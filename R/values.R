@@ -83,14 +83,17 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # half, three quarters and all. Where turns were averaged, which learn less than half as much by
 # heart but are wrong by nearly as much, all of it was, but for the networks' (idle_optimism()).
 # Less of it the more of what was learnt is gap: for independent x and y all of it is. What is added
-# counts as error in full.
-debias <- function(estimate, rest, directions = 0, averaged = FALSE) {
+# counts as error in full, and so does what of the gap was left out as `idle`.
+debias <- function(estimate, rest, directions = 0, averaged = FALSE, idle = 0) {
   if (!isTRUE(estimate > 0)) return(list(correction = 0, error = 0))
   directions <- max(0, directions)
   estimate <- estimate + directions
-  rest <- max(0, rest)
-  of_rest <- (if (averaged) 1 else 1 / 2) * rest * estimate / (estimate + rest)
-  list(correction = directions + of_rest, error = sqrt((directions / 4)^2 + of_rest^2))
+  costs <- function(gap) {
+    gap <- max(0, gap)
+    (if (averaged) 1 else 1 / 2) * gap * estimate / (estimate + gap)
+  }
+  list(correction = directions + costs(rest),
+       error = sqrt((directions / 4)^2 + costs(rest + idle)^2))
 }
 
 # Donsker-Varadhan: mean s - log mean exp s over independent pairs, there of f(s).
