@@ -209,12 +209,10 @@ direction_optimism <- function(stack, x, y, task, weights) {
     turn <- stack$turns[[t]]
     gaussian <- turn$forms$gaussian
     if (is.null(gaussian)) return(0)
-    pairs <- function(rows) {
-      inner_pairs(gaussian, scores_apply(turn$scores_x, x[rows, , drop = FALSE]),
-                  scores_apply(turn$scores_y, y[rows, , drop = FALSE]))
+    pairs <- function(x, y) {
+      inner_pairs(gaussian, scores_apply(turn$scores_x, x), scores_apply(turn$scores_y, y))
     }
-    trained <- mean(pairs(head_rows(task$turns[[t]]$train, MOST_REREAD)))
     min(sum(stack$weights), gaussian$scale) *
-      (trained - sum(weights * pairs(task$test)) / sum(weights))
+      reread_gap(pairs, x, y, task$turns[[t]]$train, task$test, weights)
   }, 1))
 }

@@ -15,6 +15,8 @@ LOWER_BLOCK <- 50
 LOWER_NUS <- 7^(0:6)
 PAIRS_FOR_NU <- 5
 
+lower_nus <- function(rows) LOWER_NUS[LOWER_NUS <= rows * LOWER_BLOCK / PAIRS_FOR_NU]
+
 block_bounds <- function(trained, x, y, rows, nus, shifts) {
   blocks <- row_blocks(rows, LOWER_BLOCK)
   bounds <- lapply(blocks, function(b) {
@@ -36,7 +38,7 @@ lower_fit <- function(trained, x, y, task) {
   # FLO's log ratio is known for pairs alone
   if (identical(trained$log_ratio, "second")) return(no_bound())
   shifts <- c(0, 0.05, 0.2)
-  nus <- LOWER_NUS[LOWER_NUS <= max(1, nrow(x) * LOWER_BLOCK / PAIRS_FOR_NU)]
+  nus <- lower_nus(nrow(x))
   choosing <- block_bounds(trained, x, y, head_rows(task$valid, MOST_WEIGHING), nus, shifts)
   by_choice <- matrix(unlist(choosing$bounds), ncol = length(choosing$bounds))
   error <- if (ncol(by_choice) > 1) apply(by_choice, 1, stats::sd) / sqrt(ncol(by_choice)) else 0

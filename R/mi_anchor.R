@@ -12,9 +12,9 @@
 #'
 #' By default what is trained is [critic_auto()], and to the mean is added what noisy canonical
 #' directions cost, as theory has it, and half of the optimism of all else (all of it where parts
-#' took turns; see `value`), half being what a classical model would be corrected by. The standard
-#' error then has a quarter of the first in it, and the whole of the second. `vignette("default")`
-#' explains each part, and shows what it brings.
+#' took turns, but of networks by what they brought; see `value`), half being what a classical
+#' model would be corrected by. The standard error then has a quarter of the first in it, and the
+#' whole of the second. `vignette("default")` explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
 #' the variance of the values over n, or that of the folds' means over their number if that
@@ -108,11 +108,12 @@
 #'   `"plugin"`, the mean of the log ratio; `"debiased"`, to which is added what too few rows cost
 #'   it: what noisy canonical directions take from the Gaussian copula (its mutual information by
 #'   correlations freed of their inflation, Bao et al. 2019, less that by correlations of held-out
-#'   rows), and half of the optimism of all else, or all of it where parts took turns (the mean
-#'   over training rows less that over held-out ones, less the Gaussian copula's own; shrunk where
-#'   that is more than was found); `"normalised"`, that less the log mean ratio over independent
-#'   pairs (Donsker-Varadhan); `"one_step"`, the plug-in value less the mean ratio over independent
-#'   pairs plus 1 (NWJ; its bias is of second order in the critic's error, its variance grows like
+#'   rows), and half of the optimism of all else, or where parts took turns all of it but
+#'   networks', which counts by what they brought the choosing rows (the mean over training rows
+#'   less that over held-out ones, less the Gaussian copula's own; shrunk where that is more than
+#'   was found); `"normalised"`, that less the log mean ratio over independent pairs
+#'   (Donsker-Varadhan); `"one_step"`, the plug-in value less the mean ratio over independent pairs
+#'   plus 1 (NWJ; its bias is of second order in the critic's error, its variance grows like
 #'   exp(I)); `"bound"`, the lower bound that the loss gives (InfoNCE's is at most log K; for
 #'   anchored objectives by the log score); `"smile"`, normalised with clipped ratios, for
 #'   [objective_smile()]; `"jsd_lb"`, the least mutual information that the Jensen-Shannon

@@ -141,7 +141,8 @@ distrust <- function(value, gap, data, counted = TRUE, units = "nats") {
       paste0("Folds differ by more than their rows explain (standard error ", number(error),
              "): the critics have not settled. More rows, or more folds, will help.")
     } else {
-      paste0("There are too few rows for this much dependence (standard error ", number(error),
+      paste0("There are too few rows ", if (found > 0) "for this much dependence"
+             else "to find weak dependence", " (standard error ", number(error),
              "). More rows will help.")
     }
   }

@@ -53,6 +53,13 @@ trained_mean <- function(trained, x, y, task) {
   }, 1))
 }
 
+# How much larger the mean of `pairs`, a function of rows, is over training rows than over held-out
+# ones and their weights.
+reread_gap <- function(pairs, x, y, train, test, weights) {
+  of <- function(rows) pairs(x[rows, , drop = FALSE], y[rows, , drop = FALSE])
+  mean(of(head_rows(train, MOST_REREAD))) - sum(weights * of(test)) / sum(weights)
+}
+
 # How much of it is that of networks and costs nothing, where turns are averaged, which networks are
 # not: they train in the first. What costs is half of theirs, and less the less they brought the
 # choosing rows: networks of many columns learn much by heart for next to nothing. `weights` are the
@@ -66,9 +73,8 @@ idle_optimism <- function(stack, x, y, task, weights) {
   if (!is_stack(stack) || !isTRUE(stack$brought > 0)) return(0)
   stack$weights[intersect(names(stack$weights), names(closed_form_table()))] <- 0
   stack$turns <- stack$turns[1]
-  pairs <- function(rows) critic_pairs(stack, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
-  gap <- mean(pairs(head_rows(task$turns[[1]]$train, MOST_REREAD))) -
-    sum(weights * pairs(task$test)) / sum(weights)
+  gap <- reread_gap(function(x, y) critic_pairs(stack, x, y), x, y, task$turns[[1]]$train,
+                    task$test, weights)
   if (gap <= 0) return(0)
   gap - gap / 2 * stack$brought / (stack$brought + gap)
 }

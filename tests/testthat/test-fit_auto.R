@@ -98,7 +98,8 @@ test_that("the default call is near the truth where one critic alone is not", {
     expect_lt(fit$lower, truth[[case]])
     expect_gt(fit$lower, 0.4 * truth[[case]])
     expect_equal(fit$estimate, mean(fit$pmi) + fit$correction)
-    expect_gte(fit$correction, 0)
+    # less than by the whole gap only by what is the Gaussian copula's own, where directions are few
+    expect_gte(fit$correction, debias(mean(fit$pmi), fit$gap)$correction - 1e-3)
   }
 })
 
