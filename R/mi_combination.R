@@ -49,14 +49,14 @@
 #'
 #' McGill (1954). Multivariate information transmission. Psychometrika 19.
 #' @examples
-#' # How much do a flower's four measurements have in common?
+#' # How much do three of a flower's measurements have in common?
 #' set.seed(1)
-#' mi_total_correlation(iris[1:4], critic = critic_bilinear())
+#' mi_total_correlation(iris[1:3], critic = critic_bilinear(), folds = 3)
 #'
 #' # Do petals and sepals tell the same about the species?
 #' set.seed(1)
 #' mi_interaction(iris$Species, iris[c("Petal.Length", "Petal.Width")],
-#'                iris[c("Sepal.Length", "Sepal.Width")], critic = critic_bilinear())
+#'                iris[c("Sepal.Length", "Sepal.Width")], critic = critic_bilinear(), folds = 3)
 #' @name mi_combination
 NULL
 
