@@ -268,7 +268,7 @@ weighing_score <- function(trained, x, y, task, threads) {
   weighing_loss(list(blocks), threads)(c(1, 0))$value
 }
 
-# The weights and, last, the offset that score best, prior included.
+# The weights and, last, the offset that score best, prior included; to a millionth of a nat.
 fit_weights <- function(loss, start, prior, rows) {
   evaluate <- function(w) {
     at <- loss(w)
@@ -282,7 +282,7 @@ fit_weights <- function(loss, start, prior, rows) {
   }
   stats::optim(start, function(w) at(w)$value, function(w) at(w)$gradient, method = "L-BFGS-B",
                lower = c(rep(0, length(start) - 1), -3), upper = 3,
-               control = list(maxit = 50))$par
+               control = list(maxit = 50, factr = 1e-6 / .Machine$double.eps))$par
 }
 
 # The mean log ratio of pairs, of parts together.

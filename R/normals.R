@@ -7,7 +7,7 @@
 MIXTURE_SIZES <- 2^(1:6)
 ROWS_PER_NORMAL <- 15         # at least
 POOLING <- c(2, 50, 1e5)      # rows of the common covariance in each; the last: all have that one
-WORSE_IN_A_ROW <- 2           # sizes no better than the best before them end the search
+LARGE_MIXTURE <- 8            # larger ones take time
 MOST_MIXING <- c(2000, 20000) # rows that fit one: of many and of few columns
 MIXING <- 60000               # numbers in these, in between
 MOST_STARTING <- 1000         # rows that decide where to begin
@@ -19,48 +19,69 @@ ALIKE <- c(0.5, 0.998)        # correlations of scores with values between which
 MIXTURE_LIMIT <- 30           # nats: far out, where there are no rows, log ratios are anything
 
 # The mixture that scores the choosing rows best, of all sizes, ways to pool, and of scores or
-# values; NULL if none can be fitted.
+# values (`views`); NULL if none can be fitted. The larger, the more time it takes, so it is a race:
+# a view and way to pool goes on to the next size unless it was no better twice than before (once,
+# where it was large), or than any with a quarter as many normals; and large ones are of the best
+# view alone.
 choose_mixture <- function(fold) {
-  sides <- mixed_sides(ncol(fold$zx), ncol(fold$zy), fold$screened, fold$gaussian)
-  if (is.null(sides)) return(NULL)
-  columns <- ncol(sides$x) + ncol(sides$y)
-  rows <- rows_for(fold$train, columns, MIXING, MOST_MIXING[1], MOST_MIXING[2])
-  views <- list(list(weights_x = sides$x, weights_y = sides$y))
-  of_x <- values_fit(fold$scores_x, fold$zx[rows, , drop = FALSE])
-  of_y <- values_fit(fold$scores_y, fold$zy[rows, , drop = FALSE])
-  alike <- min(of_x$alike, of_y$alike) # below: heavy tails, above: the same
-  if (alike > ALIKE[1] && alike < ALIKE[2]) {
-    views[[2]] <- c(views[[1]], list(values_x = of_x$knots, values_y = of_y$knots))
-  }
+  views <- mixed_views(fold)
+  runs <- expand.grid(pooling = POOLING, view = seq_along(views))
+  scores <- matrix(Inf, nrow(runs), 0)
+  goes_on <- seq_len(nrow(runs))
+  worse <- numeric(nrow(runs))
   best <- NULL
-  for (view in views) {
-    mixture <- mixture_search(view, rows, fold)
-    if (is.null(best) || isTRUE(mixture$score < best$score)) best <- mixture
+  for (size in MIXTURE_SIZES) {
+    tried <- do.call(c, lapply(split(goes_on, runs$view[goes_on]), function(run) {
+      mixtures_scored(views[[runs$view[run[1]]]], size, runs$pooling[run], fold)
+    }))
+    before <- apply(scores, 1, min, Inf)
+    now <- rep(Inf, nrow(runs))
+    now[goes_on] <- vapply(tried, function(mixture) mixture$score %||% Inf, 1)
+    if (is.null(best) || min(now) < best$score) best <- tried[[which.min(now[goes_on])]]
+    worse <- ifelse(now < before, 0, worse + 1)
+    quarter <- if (ncol(scores) > 1) min(scores[, ncol(scores) - 1]) else Inf
+    scores <- cbind(scores, now)
+    goes_on <- goes_on[worse[goes_on] < (if (size > LARGE_MIXTURE) 1 else 2) &
+                         now[goes_on] < quarter]
+    if (size >= LARGE_MIXTURE) {
+      view <- runs$view[which.min(apply(scores, 1, min))]
+      goes_on <- goes_on[runs$view[goes_on] == view]
+    }
+    if (length(goes_on) == 0) break
   }
   best
 }
 
-# `view`: what of normal scores is mixed, and by which knots they become values again, if they do.
-mixture_search <- function(view, rows, fold) {
-  px <- mixed_x(view, fold$zx[rows, , drop = FALSE])
-  py <- mixed_y(view, fold$zy[rows, , drop = FALSE])
-  best <- NULL
-  score <- rep(Inf, length(POOLING))
-  worse <- numeric(length(POOLING))
-  for (size in MIXTURE_SIZES[MIXTURE_SIZES * ROWS_PER_NORMAL <= length(rows)]) {
-    goes_on <- which(worse < WORSE_IN_A_ROW)
-    mixtures <- mixture_fits(px, py, size, POOLING[goes_on], fold$threads)
-    for (i in seq_along(goes_on)) if (!is.null(mixtures[[i]])) {
-      mixture <- c(mixtures[[i]], view)
-      mixture$score <- form_weighed("mixture", mixture, fold)$score +
-        SIZE_COST * log2(size) / length(fold$weighing)
-      at <- goes_on[i]
-      worse[at] <- if (mixture$score < score[at]) 0 else worse[at] + 1
-      score[at] <- min(score[at], mixture$score)
-      if (is.null(best) || mixture$score < best$score) best <- mixture
-    }
-  }
-  best
+# What of normal scores is mixed (`weights_x`, `weights_y`), of which training `rows`, and by which
+# knots they become values again, if they do: an empty list if there is nothing.
+mixed_views <- function(fold) {
+  sides <- mixed_sides(ncol(fold$zx), ncol(fold$zy), fold$screened, fold$gaussian)
+  if (is.null(sides)) return(list())
+  columns <- ncol(sides$x) + ncol(sides$y)
+  rows <- rows_for(fold$train, columns, MIXING, MOST_MIXING[1], MOST_MIXING[2])
+  scores <- list(weights_x = sides$x, weights_y = sides$y)
+  of_x <- values_fit(fold$scores_x, fold$zx[rows, , drop = FALSE])
+  of_y <- values_fit(fold$scores_y, fold$zy[rows, , drop = FALSE])
+  values <- c(scores, list(values_x = of_x$knots, values_y = of_y$knots))
+  alike <- min(of_x$alike, of_y$alike) # below: heavy tails, above: the same
+  views <- if (alike > ALIKE[1] && alike < ALIKE[2]) list(scores, values) else list(scores)
+  lapply(views, function(view) {
+    list(view = view, px = mixed_x(view, fold$zx[rows, , drop = FALSE]),
+         py = mixed_y(view, fold$zy[rows, , drop = FALSE]))
+  })
+}
+
+# Mixtures of one size of a view, one for each way to pool, and how they do; NULL where none can be
+# fitted.
+mixtures_scored <- function(of, size, pooling, fold) {
+  if (size * ROWS_PER_NORMAL > nrow(of$px)) return(vector("list", length(pooling)))
+  lapply(mixture_fits(of$px, of$py, size, pooling, fold$threads), function(mixture) {
+    if (is.null(mixture)) return(NULL)
+    mixture <- c(mixture, of$view)
+    mixture$score <- form_weighed("mixture", mixture, fold)$score +
+      SIZE_COST * log2(size) / length(fold$weighing)
+    mixture
+  })
 }
 
 mixed_x <- function(view, zx) as_values(view$values_x, zx) %*% view$weights_x

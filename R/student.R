@@ -27,9 +27,10 @@ student_fit <- function(zx, zy) {
   few <- z[head_rows(seq_len(nrow(z)), MOST_STUDENT_DF), , drop = FALSE]
   likelihood <- function(log_df) student_likelihood(few, exp(log_df), start, spread)
   df <- exp(stats::optimize(likelihood, log(STUDENT_DF), maximum = TRUE, tol = 0.05)$maximum)
-  r <- student_dispersion(t_scores(z, df), df, start, steps = 10)
+  ratios <- t_ratios(df)
+  r <- student_dispersion(t_scores(z, ratios), df, start, steps = 10)
   is_x <- seq_len(ncol(zx))
-  form <- list(df = df, whitening_x = whitening(r[is_x, is_x, drop = FALSE]),
+  form <- list(df = df, ratios = ratios, whitening_x = whitening(r[is_x, is_x, drop = FALSE]),
                whitening_y = whitening(r[-is_x, -is_x, drop = FALSE]))
   correlations <- whitened_correlations(form$whitening_x, form$whitening_y,
                                         r[is_x, -is_x, drop = FALSE], nrow(z))
@@ -37,11 +38,15 @@ student_fit <- function(zx, zy) {
   form
 }
 
-# From normal scores; their ratio to them is smooth, and quick to interpolate.
-t_scores <- function(z, df) {
-  at <- seq(1e-3, MARGIN_LIMIT, length.out = 1000)
-  ratio <- -stats::qt(stats::pnorm(-at, log.p = TRUE), df, log.p = TRUE) / at
-  z * stats::approx(at, ratio, abs(c(z)), rule = 2)$y
+# t-scores from normal scores: their ratios to these are smooth, so interpolated.
+RATIOS_AT <- seq(1e-3, MARGIN_LIMIT, length.out = 1000)
+
+t_ratios <- function(df) {
+  -stats::qt(stats::pnorm(-RATIOS_AT, log.p = TRUE), df, log.p = TRUE) / RATIOS_AT
+}
+
+t_scores <- function(z, ratios) {
+  z * stats::approx(RATIOS_AT, ratios, abs(c(z)), rule = 2)$y
 }
 
 # Ones on the diagonal, and a root in spite of rounding.
@@ -67,7 +72,7 @@ student_dispersion <- function(q, df, r, steps) {
 
 # Mean log density of the copula; `spread` leaves constant columns out of its margins.
 student_likelihood <- function(z, df, r, spread) {
-  q <- t_scores(z, df)
+  q <- t_scores(z, t_ratios(df))
   r <- student_dispersion(q, df, r, steps = 4)
   d <- ncol(q)
   margins <- rowSums(stats::dt(q[, spread, drop = FALSE], df, log = TRUE))
@@ -89,8 +94,8 @@ student_log_ratio <- function(form, of_x, of_y, inner, dx, dy) {
 }
 
 student_halves <- function(form, zx, zy) {
-  qx <- t_scores(zx, form$df)
-  qy <- t_scores(zy, form$df)
+  qx <- t_scores(zx, form$ratios)
+  qy <- t_scores(zy, form$ratios)
   list(known = gaussian_known(form$gaussian, qx, qy),
        of_x = rowSums((qx %*% form$whitening_x)^2), of_y = rowSums((qy %*% form$whitening_y)^2))
 }

@@ -26,7 +26,7 @@ test_that("log ratios are those of multivariate t densities, of rows and of all 
   sigma <- rbind(cbind(of_x, across), cbind(t(across), of_y))
   pairs <- student_matrix(form, s$x[1:5, ], s$y[1:5, , drop = FALSE])
   for (i in 1:5) for (j in 1:5) {
-    q <- c(t_scores(s$x[i, ], form$df), t_scores(s$y[j, ], form$df))
+    q <- c(t_scores(s$x[i, ], form$ratios), t_scores(s$y[j, ], form$ratios))
     expect_equal(pairs[i, j], log_density_t(q, sigma, form$df) -
                    log_density_t(q[1:2], of_x, form$df) - log_density_t(q[3], of_y, form$df))
   }
@@ -37,8 +37,8 @@ test_that("t-scores are quantiles, to the ends", {
   z <- c(-10, -4, -0.3, 0, 1e-6, 2, 6, 10)
   for (df in c(0.5, 1, 3.3, 50)) {
     wanted <- sign(z) * -qt(pnorm(-abs(z), log.p = TRUE), df, log.p = TRUE)
-    expect_equal(t_scores(z, df), wanted, tolerance = 0.01)
-    expect_equal(t_scores(z[3:6], df), wanted[3:6], tolerance = 1e-3)
+    expect_equal(t_scores(z, t_ratios(df)), wanted, tolerance = 0.01)
+    expect_equal(t_scores(z[3:6], t_ratios(df)), wanted[3:6], tolerance = 1e-3)
   }
 })
 
