@@ -39,8 +39,8 @@
 #' that correlate most, by values or squares, with any on the other side. At most 100,000 rows
 #' train.
 #'
-#' Batches of its separable networks are twice as large as `batch_size` in [mi_control()], those
-#' of the joint one half; `patience` is halved. It needs an objective that finds the log ratio.
+#' Batches of its joint network are a quarter of `batch_size` in [mi_control()]; `patience` is
+#' halved. It needs an objective that finds the log ratio.
 #'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;
@@ -170,15 +170,15 @@ check_parts <- function(parts, known, arg = caller_arg(parts), call = caller_env
 # What critic_auto() trains. `few`: sees only columns that stand out; `batch`: times the batch
 # size of mi_control(); rates where it has none.
 auto_members <- function() {
-  member <- function(critic, waves, batch, few = FALSE) {
+  member <- function(critic, waves, few = FALSE, batch = 1) {
     list(critic = critic, waves = waves, few = few, batch = batch, learn_rate = 0.002,
          weight_decay = 0.5)
   }
   components <- critic_separable(c(128, 128), 16, components = 4)
-  list(separable = member(critic_separable(c(128, 128), 64), waves = FALSE, batch = 2),
-       components = member(components, waves = FALSE, batch = 2),
-       waves = member(components, waves = TRUE, batch = 2, few = TRUE),
-       joint = member(critic_joint(), waves = TRUE, batch = 0.5))
+  list(separable = member(critic_separable(c(128, 128), 64), waves = FALSE),
+       components = member(components, waves = FALSE),
+       waves = member(components, waves = TRUE, few = TRUE),
+       joint = member(critic_joint(), waves = TRUE, batch = 0.25))
 }
 
 check_plain_head <- function(head, call = caller_env()) {
