@@ -40,7 +40,7 @@ scores_fit <- function(block, rows) {
 
 interpolate <- function(knots, column) {
   if (length(knots$at) == 1) return(0 * column)
-  stats::approx(knots$at, knots$score, column, rule = 2)$y
+  stats::approx(knots$at, knots$score, column, rule = 2, ties = "ordered")$y
 }
 
 scores_apply <- function(scores, block) {

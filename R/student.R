@@ -46,7 +46,7 @@ t_ratios <- function(df) {
 }
 
 t_scores <- function(z, ratios) {
-  z * stats::approx(RATIOS_AT, ratios, abs(c(z)), rule = 2)$y
+  z * stats::approx(RATIOS_AT, ratios, abs(c(z)), rule = 2, ties = "ordered")$y
 }
 
 # Ones on the diagonal, and a root in spite of rounding.
