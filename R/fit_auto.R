@@ -139,26 +139,40 @@ member_features <- function(member, zx, zy, known) {
 stack_pairs <- function(stack, x, y) {
   out <- numeric(nrow(x))
   for (rows in chunks(nrow(x))) {
-    out[rows] <- stack_sum(stack, x[rows, , drop = FALSE], y[rows, , drop = FALSE], form_pairs,
-                           critic_pairs, numeric(length(rows)))
+    scores <- stack_scores(stack, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
+    out[rows] <- stack_sum(stack, scores, form_pairs, critic_pairs, numeric(length(rows)))
   }
   out
 }
 
 chunks <- function(n, size = 20000) unname(split(seq_len(n), (seq_len(n) - 1) %/% size))
 
-stack_matrix <- function(stack, x, y) {
-  stack_sum(stack, x, y, form_matrix, critic_matrix, matrix(0, nrow(x), nrow(x)))
+# Of blocks of rows, whose normal scores are computed once.
+stack_matrices <- function(stack, x, y) {
+  scores <- stack_scores(stack, x, y)
+  function(rows) {
+    of_rows <- lapply(scores, lapply, function(z) z[rows, , drop = FALSE])
+    zero <- matrix(0, length(rows), length(rows))
+    stack_sum(stack, of_rows, form_matrix, critic_matrix, zero)
+  }
+}
+
+# Normal scores of both sides, by each turn's knots.
+stack_scores <- function(stack, x, y) {
+  lapply(stack$turns, function(turn) {
+    list(x = scores_apply(turn$scores_x, x), y = scores_apply(turn$scores_y, y))
+  })
 }
 
 # The weighted sum of its parts' log ratios, of pairs or matrices, closed forms' being means over
 # turns; `zero`: one of their shape.
-stack_sum <- function(stack, x, y, of_form, of_critic, zero) {
+stack_sum <- function(stack, scores, of_form, of_critic, zero) {
   out <- zero
   weights <- stack$weights
-  for (turn in stack$turns) {
-    zx <- scores_apply(turn$scores_x, x)
-    zy <- scores_apply(turn$scores_y, y)
+  for (t in seq_along(stack$turns)) {
+    turn <- stack$turns[[t]]
+    zx <- scores[[t]]$x
+    zy <- scores[[t]]$y
     for (name in names(turn$forms)) if (weights[[name]] != 0) {
       out <- out + weights[[name]] / length(stack$turns) *
         of_form(name, turn$forms[[name]], zx, zy)

@@ -149,7 +149,7 @@ critic_pairs <- function(trained, x, y) {
 # Log ratios of all rows of x with all rows of y; `raw`: what an objective takes, the
 # critic's output and the second network's. Rows are complete, and as many in x as in y.
 critic_matrix <- function(trained, x, y, raw = FALSE) {
-  if (is_stack(trained)) return(stack_matrix(trained, x, y))
+  if (is_stack(trained)) return(stack_matrices(trained, x, y)(seq_len(nrow(x))))
   parameters <- as.numeric(trained$parameters)
   scores <- .Call(ffi_score_matrix, x, y, trained$margins, trained$spec, parameters)
   second <- if (trained$spec$second > 0) {
@@ -158,6 +158,12 @@ critic_matrix <- function(trained, x, y, raw = FALSE) {
   if (!raw) return(as_log_ratio(trained, scores, second))
   if (is.null(second)) return(scores)
   array(c(scores, diag(second, length(second))), c(dim(scores), 2))
+}
+
+# The same of blocks of rows, as a function of a block.
+critic_matrices <- function(trained, x, y) {
+  if (is_stack(trained)) return(stack_matrices(trained, x, y))
+  function(rows) critic_matrix(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
 }
 
 # log of the mean of exp(s) over independent pairs, in blocks.

@@ -18,9 +18,10 @@ PAIRS_FOR_NU <- 5
 lower_nus <- function(rows) LOWER_NUS[LOWER_NUS <= rows * LOWER_BLOCK / PAIRS_FOR_NU]
 
 block_bounds <- function(trained, x, y, rows, nus, shifts) {
-  blocks <- row_blocks(rows, LOWER_BLOCK)
+  matrices <- critic_matrices(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
+  blocks <- row_blocks(seq_along(rows), LOWER_BLOCK)
   bounds <- lapply(blocks, function(b) {
-    s <- critic_matrix(trained, x[b, , drop = FALSE], y[b, , drop = FALSE])
+    s <- matrices(b)
     outer(nus, shifts, Vectorize(function(nu, shift) matrix_bound(s - shift, nu)))
   })
   list(blocks = blocks, bounds = bounds)
