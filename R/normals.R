@@ -25,6 +25,7 @@ MIXTURE_LIMIT <- 30           # nats: far out, where there are no rows, log rati
 # view alone.
 choose_mixture <- function(fold) {
   views <- mixed_views(fold)
+  if (length(views) == 0) return(NULL)
   runs <- expand.grid(pooling = POOLING, view = seq_along(views))
   scores <- matrix(Inf, nrow(runs), 0)
   goes_on <- seq_len(nrow(runs))
