@@ -276,9 +276,9 @@ weighing_loss <- function(parts, threads, nu = candidates(parts)) {
 
 # How a critic of any kind does on the choosing rows, by the score that stacks have.
 weighing_score <- function(trained, x, y, task, threads) {
-  blocks <- lapply(weighing_blocks(head_rows(task$valid, MOST_WEIGHING)), function(b) {
-    critic_matrix(trained, x[b, , drop = FALSE], y[b, , drop = FALSE])
-  })
+  rows <- head_rows(task$valid, MOST_WEIGHING)
+  matrices <- critic_matrices(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
+  blocks <- lapply(weighing_blocks(seq_along(rows)), matrices)
   weighing_loss(list(blocks), threads)(c(1, 0))$value
 }
 

@@ -149,7 +149,7 @@ critic_pairs <- function(trained, x, y) {
 # Log ratios of all rows of x with all rows of y; `raw`: what an objective takes, the
 # critic's output and the second network's. Rows are complete, and as many in x as in y.
 critic_matrix <- function(trained, x, y, raw = FALSE) {
-  if (is_stack(trained)) return(stack_matrices(trained, x, y)(seq_len(nrow(x))))
+  if (is_stack(trained)) return(critic_matrices(trained, x, y)(seq_len(nrow(x))))
   parameters <- as.numeric(trained$parameters)
   scores <- .Call(ffi_score_matrix, x, y, trained$margins, trained$spec, parameters)
   second <- if (trained$spec$second > 0) {

@@ -27,34 +27,31 @@ choose_mixture <- function(fold) {
   views <- mixed_views(fold)
   if (length(views) == 0) return(NULL)
   runs <- expand.grid(pooling = POOLING, view = seq_along(views))
-  scores <- matrix(Inf, nrow(runs), 0)
+  scores <- matrix(Inf, nrow(runs), length(MIXTURE_SIZES))
   goes_on <- seq_len(nrow(runs))
-  worse <- numeric(nrow(runs))
   best <- NULL
-  for (size in MIXTURE_SIZES) {
+  for (s in seq_along(MIXTURE_SIZES)) {
     tried <- do.call(c, lapply(split(goes_on, runs$view[goes_on]), function(run) {
-      mixtures_scored(views[[runs$view[run[1]]]], size, runs$pooling[run], fold)
+      mixtures_scored(views[[runs$view[run[1]]]], MIXTURE_SIZES[s], runs$pooling[run], fold)
     }))
-    before <- apply(scores, 1, min, Inf)
-    now <- rep(Inf, nrow(runs))
-    now[goes_on] <- vapply(tried, function(mixture) mixture$score %||% Inf, 1)
-    if (is.null(best) || min(now) < best$score) best <- tried[[which.min(now[goes_on])]]
-    worse <- ifelse(now < before, 0, worse + 1)
-    quarter <- if (ncol(scores) > 1) min(scores[, ncol(scores) - 1]) else Inf
-    scores <- cbind(scores, now)
-    goes_on <- goes_on[worse[goes_on] < (if (size > LARGE_MIXTURE) 1 else 2) &
-                         now[goes_on] < quarter]
-    if (size >= LARGE_MIXTURE) {
-      view <- runs$view[which.min(apply(scores, 1, min))]
-      goes_on <- goes_on[runs$view[goes_on] == view]
+    scores[goes_on, s] <- vapply(tried, function(mixture) mixture$score %||% Inf, 1)
+    now <- scores[goes_on, s]
+    if (is.null(best) || min(now) < best$score) {
+      best <- tried[[which.min(now)]]
+      view <- runs$view[goes_on[which.min(now)]]
     }
+    large <- MIXTURE_SIZES[s] > LARGE_MIXTURE
+    worse <- s - apply(scores[goes_on, , drop = FALSE], 1, which.min)
+    quarter <- if (s > 2) min(scores[, s - 2]) else Inf
+    goes_on <- goes_on[worse < (if (large) 1 else 2) & now < quarter]
+    if (MIXTURE_SIZES[s] >= LARGE_MIXTURE) goes_on <- goes_on[runs$view[goes_on] == view]
     if (length(goes_on) == 0) break
   }
   best
 }
 
-# What of normal scores is mixed (`weights_x`, `weights_y`), of which training `rows`, and by which
-# knots they become values again, if they do: an empty list if there is nothing.
+# What of normal scores is mixed (`view`: weights of columns, and by which knots they become values
+# again, if they do), and the training rows of it; an empty list if there is nothing.
 mixed_views <- function(fold) {
   sides <- mixed_sides(ncol(fold$zx), ncol(fold$zy), fold$screened, fold$gaussian)
   if (is.null(sides)) return(list())

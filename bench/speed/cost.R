@@ -1,8 +1,8 @@
 # What mi_anchor(x, y) costs: seconds, and memory beyond the data, for n = 500 ... 1e6 rows of 20 +
 # 20 columns and for d = 1 ... 1,000 columns a side, Gaussian pairs of 2 nats (one dependent column
-# in ten, at least one), and of a case that networks learn from for long. Every fit runs in a
-# process of its own, whose largest size is taken from it (Linux). Prints tables, and writes
-# them to bench/results/cost.md.
+# in ten, at least one), and of a sine, from which networks learn for long. Every fit runs in a
+# process of its own, whose largest size is taken from it (Linux). Prints a table, and writes it
+# to bench/results/cost.md.
 #   Rscript bench/speed/cost.R [largest n]
 arguments <- commandArgs(trailingOnly = TRUE)
 library_here <- normalizePath("build/library", mustWork = FALSE)
