@@ -6,7 +6,7 @@
 #'
 #' * `critic_separable()`: two networks \eqn{g} and \eqn{h} and the inner product of their
 #'   embeddings, \eqn{s = g(x)' h(y) + u(x) + w(y)}. Cheap, because a batch of \eqn{B} pairs
-#'   needs \eqn{B} passes for \eqn{B^2} scores. The default.
+#'   needs \eqn{B} passes for \eqn{B^2} scores.
 #' * `critic_joint()`: one network on the concatenated pair, \eqn{s = f(x, y)}, run on all
 #'   \eqn{B^2} pairs of a batch. Slower; better where x and y interact in ways that an
 #'   inner product of few columns can't hold.

@@ -276,6 +276,11 @@ weighing_loss <- function(parts, threads, nu = candidates(parts)) {
 
 # How a critic of any kind does on the choosing rows, by the score that stacks have.
 weighing_score <- function(trained, x, y, task, threads) {
+  if (is_conditional_critic(trained)) {
+    return(conditional_difference(trained, x, y, function(critic, x, y) {
+      weighing_score(critic, x, y, task, threads)
+    }))
+  }
   rows <- head_rows(task$valid, MOST_WEIGHING)
   matrices <- critic_matrices(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
   blocks <- lapply(weighing_blocks(seq_along(rows)), matrices)
@@ -364,7 +369,7 @@ MOST_TESTED <- 1000
 MOST_SHIFTS <- 200
 
 rejects_independence <- function(x, y, rows) {
-  rows <- head_rows(rows, MOST_TESTED)
+  rows <- head_rows(unique(rows), MOST_TESTED) # weights draw some twice
   n <- length(rows)
   by <- c(0, head_rows(seq_len(n - 1), MOST_SHIFTS))
   scored <- score_test(

@@ -68,7 +68,7 @@ trained_network <- function(job, trained) {
 # Which of several critics is best on the choosing rows. Networks are scored by their objective,
 # stacks by their weights', so that where there are both, all are scored as stacks.
 best_critic <- function(tried, x, y, task, threads) {
-  mixed <- length(unique(vapply(tried, is_stack, NA))) > 1
+  mixed <- length(unique(vapply(tried, critic_kind, "") == "auto")) > 1
   which.min(vapply(tried, function(trained) {
     if (mixed) weighing_score(trained, x, y, task, threads) else trained$score
   }, 1))

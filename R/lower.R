@@ -3,7 +3,7 @@
 # spec: D = (K + nu) / K (H(z) - loss) for the log score). The larger nu, the nearer it comes. nu
 # and a shift of s are decided on the choosing rows of each fold, so that both are fixed when the
 # held-out rows come. A fold's bound is a mean over blocks of rows; the limit is that of the mean
-# of all blocks by Student's t, since blocks are independent given the critics.
+# of all blocks by Student's t, see lower_limit().
 #
 # Student's t wants means that are about normal. With nu = Inf (Nguyen, Wainwright, Jordan 2010)
 # they are not where ratios are large: what lowers the bound is exp s of independent pairs, most of
@@ -15,7 +15,10 @@ LOWER_BLOCK <- 50
 LOWER_NUS <- 7^(0:6)
 PAIRS_FOR_NU <- 5
 
-lower_nus <- function(rows) LOWER_NUS[LOWER_NUS <= rows * LOWER_BLOCK / PAIRS_FOR_NU]
+# Of so many held-out rows in all, so many of them in a fold.
+lower_nus <- function(rows, in_fold) {
+  LOWER_NUS[LOWER_NUS <= rows * min(LOWER_BLOCK, in_fold) / PAIRS_FOR_NU]
+}
 
 block_bounds <- function(trained, x, y, rows, nus, shifts) {
   matrices <- critic_matrices(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
@@ -39,7 +42,7 @@ lower_fit <- function(trained, x, y, task) {
   # FLO's log ratio is known for pairs alone
   if (identical(trained$log_ratio, "second")) return(no_bound())
   shifts <- c(0, 0.05, 0.2)
-  nus <- lower_nus(nrow(x))
+  nus <- lower_nus(nrow(x), length(task$test))
   choosing <- block_bounds(trained, x, y, head_rows(task$valid, MOST_WEIGHING), nus, shifts)
   by_choice <- matrix(unlist(choosing$bounds), ncol = length(choosing$bounds))
   error <- if (ncol(by_choice) > 1) apply(by_choice, 1, stats::sd) / sqrt(ncol(by_choice)) else 0
@@ -53,7 +56,8 @@ lower_fit <- function(trained, x, y, task) {
 
 no_bound <- function() data.frame(value = NA_real_, size = 1)
 
-# Given the critics all blocks are independent. A bound below 0 says no more than 0 does.
+# Blocks of a fold are independent given its critic. Those of several are taken to be so too,
+# though their critics saw one another's rows. A bound below 0 says no more than 0 does.
 lower_limit <- function(bounds, level) {
   if (anyNA(bounds$value)) return(NA_real_)
   share <- bounds$size / sum(bounds$size)

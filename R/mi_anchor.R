@@ -32,7 +32,8 @@
 #' over blocks of 50 held-out rows). The anchor weight is decided on the choosing rows; it is at
 #' most a fifth of the pairs that there are, since with more of it the bound hangs on so few rows
 #' that Student's t fails (that is so of \eqn{E_p[s] - E_q[\exp s] + 1}, which is its limit). A
-#' poor critic makes it small, never too large.
+#' poor critic makes it small, not too large. Blocks are taken as independent; of different folds
+#' they are nearly so, as the critic of one has seen the rows of others.
 #'
 #' @section Conditional mutual information:
 #' With a `z`, or `y ~ x | z`, the estimate is that of \eqn{I(X; Y | Z)}: how much x tells about y
@@ -56,8 +57,8 @@
 #' generator), held-out rows are averaged by them, and the standard error is that of a weighed mean,
 #' rows taken as independent. Rows of weight 0 are evaluated and nothing else. Unequal weights make
 #' fewer rows of many: with weights w they count as \eqn{(\sum w)^2 / \sum w^2} (Kish 1965), which
-#' is printed, and of which there must be five for each fold. There is no `lower` and no
-#' `calibration` with weights, and `value` can be `"debiased"` or `"plugin"` only.
+#' is printed, as many of which are drawn, and of which there must be five for each fold. There is
+#' no `lower` and no `calibration` with weights, and `value` can be `"debiased"` or `"plugin"` only.
 #'
 #' @section What the standard error leaves out:
 #' It counts sampling noise and how the folds' critics differ, not what all of them get
@@ -274,6 +275,7 @@ check_settings <- function(critic = mi_preset(preset)$critic,
                  call = call)
   check_inherits(control, "mi_control", "made by `mi_control()`", call = call)
   check_isa(call = call)
+  mi_preset(preset) # an error if there is none of that name, whether it is needed or not
   # Plain lists can have been edited by hand, and the core trusts what it gets.
   objective <- remake_objective(objective)
   control <- do.call(mi_control, unclass(control))

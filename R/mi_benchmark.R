@@ -46,11 +46,12 @@ mi_benchmark <- function(tasks = mi_tasks()$task[mi_tasks()$suite == "bmi"],
                       stringsAsFactors = FALSE)[4:1]
   key <- function(of) paste(of$task, format(of$n, scientific = FALSE, trim = TRUE), of$seed,
                             of$estimator)
-  known <- if (!is.null(file) && file.exists(file)) read_runs(file)
+  if (!is.null(file) && !file.exists(file)) write_runs(RUNS, file) # before processes share it
+  known <- if (!is.null(file)) read_runs(file)
   todo <- runs[!key(runs) %in% key(known), ]
   run_one <- function(i) {
     row <- one_run(todo[i, ], estimators[[todo$estimator[i]]])
-    if (!is.null(file)) append_run(row, file)
+    if (!is.null(file)) write_runs(row, file, append = TRUE)
     row
   }
   done <- if (uses_future()) map_workers(seq_len(nrow(todo)), run_one)
@@ -76,8 +77,10 @@ one_run <- function(run, estimator) {
     }))[["elapsed"]]
   if (is.null(out) && is.na(message)) message <- "no estimate was returned"
   if (inherits(out, "mi_fit")) {
-    out <- list(estimate = out$estimate, std_error = out$std_error, conf_low = out$conf_int[1],
-                conf_high = out$conf_int[2], lower = out$lower, warned = length(out$distrust) > 0)
+    nats <- function(value) value * NATS[[out$units]]
+    out <- list(estimate = nats(out$estimate), std_error = nats(out$std_error),
+                conf_low = nats(out$conf_int[1]), conf_high = nats(out$conf_int[2]),
+                lower = nats(out$lower), warned = length(out$distrust) > 0)
   } else if (!is.list(out) && !is.null(out)) {
     out <- list(estimate = out)
   }
@@ -99,18 +102,22 @@ one_run <- function(run, estimator) {
              message = message)
 }
 
-append_run <- function(row, file) {
-  new <- !file.exists(file)
-  utils::write.table(row, file, sep = ",", append = !new, col.names = new, row.names = FALSE)
+RUNS <- data.frame(task = character(), mi = numeric(), n = numeric(), seed = numeric(),
+                   estimator = character(), estimate = numeric(), std_error = numeric(),
+                   conf_low = numeric(), conf_high = numeric(), lower = numeric(),
+                   warned = logical(), oracle = numeric(), oracle_error = numeric(),
+                   seconds = numeric(), message = character())
+
+write_runs <- function(runs, file, append = FALSE) {
+  utils::write.table(runs, file, sep = ",", append = append, col.names = !append,
+                     row.names = FALSE)
 }
 
 # A run that was cut off while it was written is not there.
 read_runs <- function(file) {
   lines <- readLines(file, warn = FALSE)
   fields <- lengths(strsplit(lines, ",", fixed = TRUE))
-  runs <- utils::read.csv(text = lines[fields == fields[1]], stringsAsFactors = FALSE)
-  runs$message <- as.character(runs$message)
-  runs
+  utils::read.csv(text = lines[fields == fields[1]], colClasses = vapply(RUNS, class, ""))
 }
 
 #' @export
@@ -120,10 +127,11 @@ summary.mi_benchmark <- function(object, ...) {
     off <- g$estimate - g$mi
     covered <- g$conf_low <= g$mi & g$mi <= g$conf_high
     by_task <- tapply(abs(off), g$task, mean)
+    worst <- which.max(by_task)[1] # NA if all failed
     data.frame(estimator = g$estimator[1], n = g$n[1], runs = nrow(g),
                failed = sum(is.na(off)), mean_absolute_error = mean(abs(off), na.rm = TRUE),
                of_oracle = mean(abs(g$oracle - g$mi)),
-               worst = names(which.max(by_task)), its_error = max(by_task, na.rm = TRUE),
+               worst = names(by_task)[worst], its_error = unname(by_task[worst]),
                covered = mean(covered), lower_above = mean(g$lower > g$mi),
                warned_off = mean(g$warned[abs(off) > 0.1]),
                warned_near = mean(g$warned[abs(off) < 0.03]),

@@ -135,7 +135,8 @@ combine <- function(blocks, terms, name, weights, folds, conf_level, na.action, 
 new_mi_combination <- function(name, fits, sign, plan, data, settings, call) {
   total <- function(what) Reduce(`+`, Map(function(fit, s) s * what(fit), fits, sign))
   contribution <- total(contributions)
-  error <- sqrt(sum(vapply(fits, `[[`, 1, "added_error")^2))
+  # What was added errs alike in terms of one sign; how far signs cancel is not known.
+  error <- sqrt(sum(tapply(vapply(fits, `[[`, 1, "added_error"), sign, sum)^2))
   value <- estimate_mean(contribution, plan$part, total(scatter_of), error,
                          row_weights(data$weights, data$n))
   of_fits <- function(what) vapply(fits, `[[`, 1, what)

@@ -380,7 +380,8 @@ finds_ratio <- function(objective) recovers(objective) %in% c("ratio", "constant
 #'   `parameters`, `consistent` (is the optimum the density ratio itself?), `up_to` (what
 #'   is left open where it is not: a constant; a function of x; a skewing, where it is the ratio
 #'   to a mixture of the joint distribution and independence), `value` (what [mi_anchor()]
-#'   reports by default), `values` (what it can report) and `reference`.
+#'   reports by default of a single critic), `values` (what it can report) and `reference`. Where
+#'   the ratio itself is found, `"debiased"` can be reported too, and is what [critic_auto()] gives.
 #' @examples
 #' family <- mi_objectives()
 #' family[c("name", "consistent", "up_to", "value")]

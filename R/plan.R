@@ -42,15 +42,15 @@ make_plan <- function(n, folds, weights = NULL) {
        }))
 }
 
-# As many as there are, each as often as its weight says, to one (systematic sampling), shuffled:
-# rows of a block serve one another as independent candidates.
+# As many as equal rows would say as much, each as often as its weight says, to one (systematic
+# sampling), shuffled: rows of a block serve one another as independent candidates.
 drawn_again <- function(rows, weights) {
   if (is.null(weights)) return(rows)
+  count <- max(2, floor(effective_rows(weights[rows])))
   upper <- cumsum(weights[rows])
-  total <- upper[length(upper)]
-  at <- (seq_along(rows) - stats::runif(1)) / length(rows) * total
+  at <- (seq_len(count) - stats::runif(1)) / count * upper[length(upper)]
   drawn <- pmin(findInterval(at, upper, left.open = TRUE) + 1, length(rows))
-  rows[drawn[sample.int(length(drawn))]]
+  rows[drawn[sample.int(count)]]
 }
 
 # 64 random bits as two whole numbers below 2^32.

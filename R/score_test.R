@@ -13,7 +13,7 @@
 MOST_FEATURES <- 120         # of a side
 MOST_TEST_WAVES <- 12        # of a column: cos(pi k rank), k = 1, 2, ...
 MOST_TEST_COSINES <- 60      # of all columns
-MOST_PRODUCTS <- 6           # columns of which products are features
+MOST_TEST_PRODUCTS <- 6      # columns of which products are features
 MOST_CELLS <- 4e6            # numbers in memory at a time
 
 # Which features of x meet which of y in a sum of squares, and how much it counts: linear
@@ -36,7 +36,7 @@ score_features <- function(block) {
   rows <- seq_len(nrow(block))
   z <- scores_apply(scores_fit(block, rows), block)
   d <- ncol(z)
-  pairs <- if (d > 1 && d <= MOST_PRODUCTS) utils::combn(d, 2) else matrix(0L, 2, 0)
+  pairs <- if (d > 1 && d <= MOST_TEST_PRODUCTS) utils::combn(d, 2) else matrix(0L, 2, 0)
   products <- z[, pairs[1, ], drop = FALSE] * z[, pairs[2, ], drop = FALSE]
   quadratic <- if (2 * d <= MOST_FEATURES) cbind(z^2, products)
   length <- if (d > 1) squared_length(z)

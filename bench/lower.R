@@ -44,7 +44,7 @@ rows <- lapply(seq_len(nrow(settings)), function(i) {
   at <- settings[i, ]
   found <- replicate(sets, limits(at$n, at$mi, at$off))
   share <- formatC(rowMeans(found > at$mi), format = "f", digits = 2)
-  taken <- match(max(internal$lower_nus(at$n)), nus)
+  taken <- match(max(internal$lower_nus(at$n, block)), nus)
   data.frame(rows = at$n, truth = at$mi, critic = if (at$off > 0) "plus 0.5" else "true",
              as.list(stats::setNames(share, paste("nu", nus))), taken = paste("nu", nus[taken]),
              of_truth = formatC(mean(found[taken, ]) / at$mi, format = "f", digits = 2),

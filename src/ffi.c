@@ -157,6 +157,8 @@ SEXP from_state(const struct objective_state *state)
 
 uint64_t as_seed(SEXP seed)
 {
+  if (!Rf_isReal(seed) || Rf_xlength(seed) != 2)
+    Rf_error("internal error: a seed is two numbers below 2^32");
   return (uint64_t)REAL(seed)[0] << 32 | (uint64_t)REAL(seed)[1];
 }
 
@@ -279,9 +281,9 @@ static void jump_back(void *back, Rboolean jump)
 void without_jump(struct jumps *jumps, SEXP (*call)(void *), void *data)
 {
   jmp_buf back;
-  if (jumps->jumped || !parallel_is_caller()) return;
+  if (parallel_raised(&jumps->jumped) || !parallel_is_caller()) return;
   if (setjmp(back))
-    jumps->jumped = 1;
+    parallel_raise(&jumps->jumped);
   else
     R_UnwindProtect(call, data, jump_back, &back, jumps->unwinding);
 }
@@ -297,7 +299,7 @@ int interrupted(void *context)
 {
   struct jumps *jumps = context;
   without_jump(jumps, look, NULL);
-  return jumps->jumped;
+  return parallel_raised(&jumps->jumped);
 }
 
 void go_on_jumping(struct jumps *jumps)

@@ -82,7 +82,7 @@ int check_interrupt(void *context);
  * here: a jump comes back, all threads are told to stop, and behind the loop it goes on. */
 struct jumps {
   SEXP unwinding; /* R_MakeUnwindCont(), protected */
-  volatile int jumped;
+  int jumped;     /* read and raised through parallel.h, whatever the thread */
 };
 
 /* Not on other threads, and not once there was a jump. */

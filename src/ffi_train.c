@@ -158,7 +158,8 @@ static SEXP run(void *data)
     copy_data(&all->of[i]);
     if (train_prepare(&all->of[i].job, &all->of[i].state) != STATUS_OK) fail();
   }
-  parallel_jobs(all->threads, all->count, train, all);
+  const struct host host = {1, interrupted, &all->jumps};
+  parallel_jobs(all->threads, all->count, train, &host, all);
   go_on_jumping(&all->jumps);
   SEXP out = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)all->count));
   for (size_t i = 0; i < all->count; i++)

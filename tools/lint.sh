@@ -4,6 +4,8 @@ set -eu
 cd "$(dirname "$0")/.."
 status=0
 Rscript -e 'l <- c(lintr::lint_dir("R"), lintr::lint_dir("tests/testthat"), lintr::lint_dir("bench")); print(l); quit(status = length(l) > 0)' || status=1
+# One name, one thing: of two in different files the one that loads last would win.
+Rscript -e 'of <- function(file) vapply(Filter(function(e) is.call(e) && identical(e[[1]], quote(`<-`)) && is.name(e[[2]]), as.list(parse(file))), function(e) as.character(e[[2]]), ""); names <- unlist(lapply(list.files("R", full.names = TRUE), of)); twice <- names[duplicated(names)]; if (length(twice) > 0) cat("Assigned twice in R/:", twice, "\n"); quit(status = length(twice) > 0)' || status=1
 for file in src/*.[ch] src/core/*.[ch] tests/core/*.[ch] bench/*/*.c; do
   clang-format --dry-run --Werror "$file" || status=1
 done

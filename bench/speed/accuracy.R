@@ -13,7 +13,7 @@ if (quick) grid <- c(25, 100, 400)
 truths <- c(2, 6)
 d <- 20
 rows <- c(train = 6000, choose = 2000, held = 2000)
-task <- list(train = seq_len(6000), valid = 6001:8000, test = 8001:10000, seed = 1)
+task <- list(train = seq_len(6000), valid = 6001:8000, test = 8001:10000, seed = c(0, 1))
 close_by <- 0.05
 build <- "build/speed"
 

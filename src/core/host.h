@@ -12,9 +12,10 @@ enum status {
 struct host {
   int threads; /* at most so many; results don't depend on it */
 
-  /* Called on the calling thread, outside parallel loops, several times a second unless
-   * batches have many thousand rows. Returns non-zero to stop. It may also jump, if whoever
-   * started the computation frees what the computation owns. NULL: never stops. */
+  /* Called several times a second unless batches have many thousand rows; by jobs that run
+   * side by side (parallel.h) on each one's thread, else on the calling one. Returns non-zero to
+   * stop. It may also jump, if there are no such jobs and whoever started the computation frees
+   * what the computation owns. NULL: never stops. */
   int (*stop)(void *context);
   void *context;
 };

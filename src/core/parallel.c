@@ -1,7 +1,10 @@
 #if defined(_OPENMP) && !defined(_WIN32)
 #define _POSIX_C_SOURCE 200112L
 #include <pthread.h>
+#include <time.h>
 #define AFTER_FORK 1
+#elif defined(_OPENMP)
+#include <windows.h>
 #endif
 
 #include "parallel.h"
@@ -37,7 +40,9 @@ int parallel_available(void)
 
 /* Some fifty microseconds' worth; starting and joining threads takes a few when cores are
  * free, and far more when they are not. */
+#ifndef WORTH_THREADS /* tests want threads for anything */
 #define WORTH_THREADS 1e7
+#endif
 
 double parallel_seconds(void)
 {
@@ -67,20 +72,70 @@ void parallel_for(int threads, double operations, size_t tasks, parallel_task *r
     run(context, task);
 }
 
-void parallel_jobs(int threads, size_t jobs, parallel_task *run, void *context)
+#ifdef _OPENMP
+static void sleep_briefly(void)
+{
+#ifdef _WIN32
+  Sleep(20);
+#else
+  const struct timespec pause = {0, 20000000};
+  nanosleep(&pause, NULL);
+#endif
+}
+#endif
+
+void parallel_jobs(int threads, size_t jobs, parallel_task *run, const struct host *host,
+                   void *context)
 {
 #ifdef _OPENMP
   if (threads > 1 && jobs > 1 && !in_forked_child) {
-    const int n = (int)jobs;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
-    for (int job = 0; job < n; job++)
-      run(context, (size_t)job);
+    size_t next = 0, ended = 0;
+#pragma omp parallel num_threads(threads)
+    {
+      for (;;) {
+        size_t job;
+#pragma omp atomic capture
+        job = next++;
+        if (job >= jobs) break;
+        run(context, job);
+#pragma omp atomic
+        ended++;
+      }
+      /* Others are at work still, and only this thread hears that the host wants a stop. */
+      while (parallel_is_caller()) {
+        size_t so_far;
+#pragma omp atomic read
+        so_far = ended;
+        if (so_far == jobs) break;
+        host_stops(host);
+        sleep_briefly();
+      }
+    }
     return;
   }
 #endif
   (void)threads;
+  (void)host;
   for (size_t job = 0; job < jobs; job++)
     run(context, job);
+}
+
+void parallel_raise(int *flag)
+{
+#ifdef _OPENMP
+#pragma omp atomic write
+#endif
+  *flag = 1;
+}
+
+int parallel_raised(const int *flag)
+{
+  int value;
+#ifdef _OPENMP
+#pragma omp atomic read
+#endif
+  value = *flag;
+  return value;
 }
 
 int parallel_is_caller(void)

@@ -5,6 +5,7 @@
 #define CORE_PARALLEL_H
 
 #include <stddef.h>
+#include "host.h"
 
 typedef void parallel_task(void *context, size_t task);
 
@@ -15,8 +16,15 @@ typedef void parallel_task(void *context, size_t task);
 void parallel_for(int threads, double operations, size_t tasks, parallel_task *run,
                   void *context);
 
-/* The same for a few long tasks of their own: a thread that is done with one takes the next. */
-void parallel_jobs(int threads, size_t jobs, parallel_task *run, void *context);
+/* The same for a few long tasks of their own: a thread that is done with one takes the next.
+ * They ask the host themselves whether to stop; where none is left for the caller's thread, it
+ * goes on asking for them. */
+void parallel_jobs(int threads, size_t jobs, parallel_task *run, const struct host *host,
+                   void *context);
+
+/* A flag that one thread raises for others to see. */
+void parallel_raise(int *flag);
+int parallel_raised(const int *flag);
 
 /* Whether this is the thread that called parallel_for or parallel_jobs. */
 int parallel_is_caller(void);

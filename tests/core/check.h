@@ -58,6 +58,7 @@ static inline struct objective unanchored(const char *kind, double alpha)
 struct objective family_member(int i);
 
 void test_closed(void);
+void test_parallel(void);
 void test_random(void);
 void test_kernels(void);
 void test_objective(void);

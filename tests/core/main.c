@@ -43,6 +43,7 @@ real *random_numbers(size_t count, unsigned long long first)
 int main(int argc, char **argv)
 {
   parallel_init();
+  test_parallel();
   test_random();
   test_kernels();
   (void)argv;

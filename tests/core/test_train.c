@@ -101,7 +101,6 @@ static void trajectory(const struct train_job *job, double tolerance)
   free(m), free(v), free(mean), free(work);
 }
 
-/* Large enough that threads are used at all. */
 static void same_for_any_threads(struct critic_spec spec, size_t batch,
                                  struct objective objective)
 {

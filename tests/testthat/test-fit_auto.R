@@ -191,6 +191,27 @@ test_that("critics of several kinds are compared by one score", {
   expect_equal(weighing_score(stack, g$x, g$y, task, 1), -bound, tolerance = 1e-6)
 })
 
+test_that("critics of several kinds given z are too", {
+  set.seed(23)
+  z <- rnorm(200)
+  g <- gaussian_pairs(200, 1, 0.8)
+  x <- cbind(g$x, z)
+  rows <- list(train = 1:120, valid = 121:200, seed = c(0, 1))
+  fit <- function(critic) {
+    fit_conditional(x, g$y, rows, conditional_spec(1, "residuals"), critic, objective_anchor(nu = 10),
+                    quick(), standardise = TRUE)
+  }
+  stack <- fit(critic_auto(networks = character()))
+  single <- fit(critic_bilinear())
+  scores <- vapply(list(stack, single), weighing_score, 1, x, g$y, rows, 1)
+  expect_equal(best_critic(list(stack, single), x, g$y, rows, 1), which.min(scores))
+  b <- conditional_blocks(stack, x, g$y)
+  expect_equal(scores[1],
+               weighing_score(stack$joint, if (stack$sees_z) cbind(b$x, b$z) else b$x, b$y, rows, 1) -
+                 weighing_score(stack$marginal, b$z, b$y, rows, 1))
+  expect_gt(abs(scores[2] - single$score), 0.02) # raw ones are on another scale
+})
+
 test_that("parts of the default critic can be switched off", {
   set.seed(10)
   x <- rnorm(200)

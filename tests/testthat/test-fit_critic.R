@@ -34,9 +34,9 @@ test_that("results don't depend on the number of threads", {
   set.seed(2)
   g <- gaussian_pairs(300, 3, 0.7)
   # Large enough that threads are used at all.
-  for (critic in list(critic_separable(c(64, 64)), critic_joint(c(48, 48)))) {
+  for (critic in list(critic_separable(c(64, 64)), critic_joint(c(96, 96)))) {
     fits <- lapply(1:3, function(threads) {
-      train(g$x, g$y, critic, control = quick(threads = threads, batch_size = 128, max_steps = 20))
+      train(g$x, g$y, critic, control = quick(threads = threads, batch_size = 128, max_steps = 5, check_every = 5))
     })
     expect_identical(fits[[1]], fits[[2]])
     expect_identical(fits[[1]], fits[[3]])

@@ -70,16 +70,19 @@ test_that("the estimate is the mean of values that predict() gives for each fold
 test_that("set.seed() gives the same fit, another seed another one, whatever the threads", {
   g <- local({
     set.seed(6)
-    gaussian_pairs(120, 2, 0.5)
+    gaussian_pairs(350, 2, 0.5)
   })
-  one <- function(seed, threads = 1) {
+  # Large enough that threads are used at all.
+  one <- function(seed, threads = 1, critic = critic_separable(c(64, 64))) {
     set.seed(seed)
-    fit <- mi_anchor(g$x, g$y, critic = critic_separable(8), control = quick(threads = threads))
+    fit <- mi_anchor(g$x, g$y, critic = critic,
+                     control = quick(threads = threads, batch_size = 128, max_steps = 40))
     fit[c("pmi", "fold", "folds", "critics", "estimate", "std_error")]
   }
   expect_identical(one(1), one(1))
   expect_identical(one(1), one(1, threads = 2))
   expect_false(identical(one(1)$pmi, one(2)$pmi))
+  expect_identical(one(1, critic = "auto"), one(1, threads = 2, critic = "auto"))
 })
 
 test_that("of several critics each fold keeps the one with the best score", {
@@ -141,9 +144,10 @@ test_that("an interrupt ends a fit at once, and the session goes on", {
     sprintf(".libPaths(%s)", paste(deparse(.libPaths()), collapse = "")),
     "library(anchormi)",
     "parent <- Sys.getpid()",
-    "x <- matrix(rnorm(4e5), ncol = 20)",
-    "y <- x + rnorm(4e5)",
-    "for (critic in list(critic_separable(), critic_joint(c(256, 256)))) {",
+    "x <- matrix(rnorm(4e4), ncol = 20)", # the default's networks soon train
+    "y <- x + rnorm(4e4)",
+    "for (critic in list(critic_separable(), critic_joint(c(256, 256)),",
+    "                    critic_auto(character()))) {",
     "  child <- parallel::mcparallel({",
     "    Sys.sleep(1.5); tools::pskill(parent, tools::SIGINT); as.numeric(Sys.time())",
     "  })",
@@ -157,10 +161,9 @@ test_that("an interrupt ends a fit at once, and the session goes on", {
     "cat(nobs(fit), '\\n')"), script)
   system2(file.path(R.home("bin"), "Rscript"), script, stdout = out, stderr = out)
   lines <- suppressWarnings(as.numeric(readLines(out)))
-  expect_length(lines, 3)
-  expect_lt(lines[1], 0.5) # 0.2 s on a quiet machine
-  expect_lt(lines[2], 0.5)
-  expect_equal(lines[3], 50)
+  expect_length(lines, 4)
+  expect_lt(max(lines[1:3]), 0.5) # 0.2 s on a quiet machine
+  expect_equal(lines[4], 50)
 })
 
 test_that("every objective gives an estimate near the truth, by its own value", {

@@ -33,10 +33,16 @@ test_that("rows are the same whatever generator is in use", {
   expect_equal(there$estimate, here$estimate)
 })
 
-test_that("fits bring their intervals and remarks", {
-  run <- mi_benchmark("1v1-normal-0.75", n = 200, estimators = function(x, y) {
-    mi_anchor(x, y, critic = critic_bilinear(), control = mi_control(max_steps = 100))
-  })
+test_that("fits bring their intervals and remarks, in nats", {
+  of <- function(units) function(x, y) {
+    set.seed(1)
+    mi_anchor(x, y, critic = critic_bilinear(), control = mi_control(max_steps = 100),
+              units = units)
+  }
+  run <- mi_benchmark("1v1-normal-0.75", list(nats = of("nats"), bits = of("bits")), n = 200)
+  numbers <- c("estimate", "std_error", "conf_low", "conf_high", "lower")
+  expect_equal(run[1, numbers], run[2, numbers], ignore_attr = TRUE)
+  run <- run[1, ]
   expect_lt(run$conf_low, run$conf_high)
   expect_false(is.na(run$lower))
   expect_s3_class(autoplot(run), "ggplot")
@@ -64,5 +70,7 @@ test_that("what an estimator returns that is no number stops its run only", {
   expect_equal(runs$message, c("its estimate is not a number", "its estimate is not a number",
                                "no estimate was returned", "no estimate was returned", NA,
                                "its lower is not a number"))
+  expect_output(print(runs), "failed")
+  expect_equal(summary(runs)$worst[summary(runs)$estimator == "text"], NA_character_)
   expect_output(print(runs["estimate"]), "estimate")
 })

@@ -29,7 +29,7 @@ test_that("two blocks have their mutual information in common, whichever the mea
   for (dual in c(FALSE, TRUE)) {
     set.seed(2)
     both <- mi_total_correlation(cars, dual = dual, critic = critic_bilinear(), control = quick())
-    expect_equal(both$estimate, mi$estimate, tolerance = if (dual) 1 else 1e-10)
+    expect_equal(both$estimate, mi$estimate, tolerance = if (dual) 0.2 else 1e-10)
     expect_equal(nrow(both$terms), 1)
   }
 })

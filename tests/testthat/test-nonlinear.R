@@ -23,6 +23,7 @@ test_that("features are what their names say, standardised by the rows that were
   expect_equal(ncol(raw_features(features_fit(cbind(z[, 1]), "products", 1), z)), 1)
   wide <- matrix(rnorm(200 * 12), 20)
   expect_equal(ncol(raw_features(features_fit(wide, "products", 1:12), wide)), 12)
+  expect_equal(ncol(raw_features(features_fit(wide, "products", 1:10), wide)), 10 + 45)
 })
 
 test_that("a rotation by the length is found where correlations see little of it", {

@@ -10,4 +10,6 @@ test_that("a preset gives what isn't given, and nothing else", {
                    control = quick(max_steps = 20))
   expect_identical(fit$folds$critic, rep("bilinear", 5))
   expect_snapshot(error = TRUE, mi_anchor(x, x, preset = "best"))
+  expect_error(mi_anchor(x, x, preset = "best", critic = critic_bilinear(), control = quick(),
+                         objective = objective_anchor()), class = "anchormi_error_input")
 })

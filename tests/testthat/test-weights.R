@@ -61,14 +61,25 @@ test_that("what weights can't have is refused, and few heavy rows are few rows",
   for (task in plan$tasks) expect_true(all(c(task$train, task$valid) <= 30))
 })
 
+test_that("rows that are drawn twice are no evidence of dependence", {
+  set.seed(6)
+  x <- rnorm(200)
+  y <- rnorm(200)
+  for (w in list(rexp(200), rep(c(1, 0, 0, 0, 0), 40))) {
+    fit <- mi_anchor(x, y, weights = w, critic = critic_auto(networks = character()))
+    expect_gte(sum(fit$folds$independent), 4) # two in a hundred see something
+  }
+})
+
 test_that("rows are drawn as often as they should", {
   set.seed(5)
   rows <- c(3, 5, 8, 9)
   weights <- numeric(10)
   weights[rows] <- c(1, 2, 0, 1)
-  drawn <- replicate(200, tabulate(drawn_again(rows, weights), 10))
+  drawn <- replicate(400, tabulate(drawn_again(rows, weights), 10))
   expect_true(all(drawn[c(1, 2, 4, 6, 7, 8, 10), ] == 0))
-  expect_equal(rowMeans(drawn)[c(3, 5, 9)], c(1, 2, 1), tolerance = 0.1)
+  expect_equal(unique(colSums(drawn)), 2) # 16 / 6 equal ones
+  expect_equal(rowMeans(drawn)[c(3, 5, 9)], c(1, 2, 1) / 2, tolerance = 0.1)
   expect_identical(drawn_again(rows, NULL), rows)
 })
 
