@@ -195,6 +195,7 @@ columns_constant <- function(columns) {
 #   columns   of all blocks
 #   na_action what na.action left as attribute "na.action", or NULL
 #   series    whether any block came as a time series
+#   shared    of two blocks: whether their mutual information is infinite
 prepare_blocks <- function(blocks, na.action, weights, args, call = caller_env()) {
   series <- any(vapply(blocks, has_series, NA))
   matrices <- Filter(is_plain_matrix, blocks)
@@ -251,7 +252,7 @@ prepare_data <- function(x, y, na.action, z = NULL, weights = NULL,
   blocks$z <- z # if there is one
   x <- y <- z <- NULL
   data <- prepare_blocks(blocks, na.action, weights, args, call)
-  report_shared(data$blocks, names(data$recipes$x), args)
+  data$shared <- report_shared(data$blocks, names(data$recipes$x), args)
   data[c("x", "y")] <- list(if (is.null(data$blocks$z)) data$blocks$x
                             else cbind(data$blocks$x, data$blocks$z), data$blocks$y)
   data$given <- columns_of(data$blocks$z)
@@ -268,7 +269,7 @@ check_weights <- function(weights, n, call) {
                         "none of them negative and not all 0."),
                   x = "It is {describe(weights)}."), call = call)
   }
-  as.numeric(weights)
+  as.numeric(weights) / max(weights, na.rm = TRUE) # squares of any can be added up
 }
 
 has_series <- function(x) {
@@ -346,20 +347,40 @@ report_constant <- function(columns, arg, call) {
   columns[!constant]
 }
 
-# A continuous column in both blocks makes the mutual information infinite.
+# A continuous column in both blocks, or a monotone function of it, makes the mutual information
+# infinite. Returns whether there is one.
+MOST_SIGNED <- 1000 # rows that say which columns may be such
+
 report_shared <- function(data, names, args) {
-  # Equal columns have equal sums; others hardly ever have both.
-  signature <- function(block) paste(colSums(block), seq_len(nrow(block)) %*% block)
-  twins <- which(signature(data$x) %in% signature(data$y))
+  twins <- twin_columns(data$x, data$y)
   continuous <- vapply(twins, function(j) length(unique(data$x[, j])) > nrow(data$x) / 2,
                        logical(1))
   if (!is.null(colnames(data$x))) names <- colnames(data$x)
   shared <- names[twins[continuous]]
   if (length(shared) > 0) {
-    warn_user(c(paste("{.arg {args[['x']]}} and {.arg {args[['y']]}} share continuous columns:",
-                      "{.val {shared}}."),
+    warn_user(c(paste("{.arg {args[['x']]}} and {.arg {args[['y']]}} share continuous columns, or",
+                      "increasing or decreasing functions of them: {.val {shared}}."),
                 i = "Their mutual information is infinite."), "shared")
   }
+  length(shared) > 0
+}
+
+# Columns of x whose ranks a column of y has too, or the reverse of them.
+twin_columns <- function(x, y) {
+  rows <- head_rows(seq_len(nrow(x)), MOST_SIGNED)
+  at <- seq_along(rows) - (length(rows) + 1) / 2
+  # Equal ranks have equal sums like these; others hardly ever.
+  signatures <- function(block) {
+    apply(block[rows, , drop = FALSE], 2, function(column) abs(sum(at^3 * rank(column))))
+  }
+  of_y <- signatures(y)
+  which(vapply(seq_len(ncol(x)), function(j) {
+    alike <- which(of_y == signatures(x[, j, drop = FALSE]))
+    ranks <- if (length(alike) > 0) rank(x[, j])
+    any(vapply(alike, function(k) {
+      identical(ranks, rank(y[, k])) || identical(ranks, rank(-y[, k]))
+    }, NA))
+  }, NA))
 }
 
 # New rows, encoded by a fit's recipe. Categories may come as character here: their levels

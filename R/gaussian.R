@@ -178,22 +178,27 @@ inner_matrix <- function(gaussian, zx, zy) {
 # freed of their inflation, less that by those of held-out rows; by as much as the stack leans on
 # the Gaussian copula. 0 for critics without one. (Of nonlinear features no such theory holds: what
 # their correlations lose on held-out rows says too much.)
-direction_loss <- function(stack, x, y) {
-  if (is_conditional_critic(stack)) return(conditional_difference(stack, x, y, direction_loss))
+# `weights` are the rows'.
+direction_loss <- function(stack, x, y, weights = rep(1, nrow(x))) {
+  if (is_conditional_critic(stack)) {
+    return(conditional_difference(stack, x, y, function(critic, x, y) {
+      direction_loss(critic, x, y, weights)
+    }))
+  }
   if (!is_stack(stack)) return(0)
-  mean(vapply(stack$turns, turn_direction_loss, 1, sum(stack$weights), x, y))
+  mean(vapply(stack$turns, turn_direction_loss, 1, sum(stack$weights), x, y, weights))
 }
 
-turn_direction_loss <- function(turn, weight, x, y) {
+turn_direction_loss <- function(turn, leaning, x, y, weights) {
   gaussian <- turn$forms$gaussian
   if (is.null(gaussian) || gaussian$scale == 0) return(0)
   v <- variates(gaussian, scores_apply(turn$scores_x, x), scores_apply(turn$scores_y, y))
-  rho <- colSums(v$x * v$y) / sqrt(colSums(v$x^2) * colSums(v$y^2))
+  rho <- colSums(weights * v$x * v$y) / sqrt(colSums(weights * v$x^2) * colSums(weights * v$y^2))
   rho <- ifelse(is.finite(rho), pmin(pmax(rho, -MOST_CORRELATION), MOST_CORRELATION), 0)
   # Samples exaggerate, but where there is nothing: the sign is a toss-up there.
-  n <- nrow(x)
+  n <- effective_rows(weights)
   found <- sum(sign(rho) * -log1p(-rho^2) / 2 - (2 * stats::pnorm(sqrt(n) * rho) - 1) / (2 * n))
-  min(1, weight / gaussian$scale) * (gaussian$mi - found)
+  min(1, leaning / gaussian$scale) * (gaussian$mi - found)
 }
 
 # How much of the optimism (values.R) is the Gaussian copula's own, of which direction_loss() says

@@ -46,15 +46,14 @@ mi_benchmark <- function(tasks = mi_tasks()$task[mi_tasks()$suite == "bmi"],
                       stringsAsFactors = FALSE)[4:1]
   key <- function(of) paste(of$task, format(of$n, scientific = FALSE, trim = TRUE), of$seed,
                             of$estimator)
-  if (!is.null(file) && !file.exists(file)) write_runs(RUNS, file) # before processes share it
-  known <- if (!is.null(file)) read_runs(file)
+  known <- if (!is.null(file)) known_runs(file)
   todo <- runs[!key(runs) %in% key(known), ]
   run_one <- function(i) {
     row <- one_run(todo[i, ], estimators[[todo$estimator[i]]])
     if (!is.null(file)) write_runs(row, file, append = TRUE)
     row
   }
-  done <- if (uses_future()) map_workers(seq_len(nrow(todo)), run_one)
+  done <- if (uses_future()) map_workers(seq_len(nrow(todo)), run_one, estimators)
           else lapply(cli::cli_progress_along(todo$task, name = "Runs"), run_one)
   all <- rbind(known, do.call(rbind, done))
   all <- all[match(key(runs), key(all)), ]
@@ -113,11 +112,15 @@ write_runs <- function(runs, file, append = FALSE) {
                      row.names = FALSE)
 }
 
-# A run that was cut off while it was written is not there.
-read_runs <- function(file) {
+# The runs of a file, which is made if there is none, before several processes add to it. One that
+# was cut off while it was written is left out, and out of the file.
+known_runs <- function(file) {
+  if (!file.exists(file)) write_runs(RUNS, file)
   lines <- readLines(file, warn = FALSE)
-  fields <- lengths(strsplit(lines, ",", fixed = TRUE))
-  utils::read.csv(text = lines[fields == fields[1]], colClasses = vapply(RUNS, class, ""))
+  whole <- lengths(strsplit(lines, ",", fixed = TRUE)) == length(RUNS)
+  runs <- utils::read.csv(text = lines[whole], colClasses = vapply(RUNS, class, ""))
+  if (!all(whole)) write_runs(runs, file)
+  runs
 }
 
 #' @export

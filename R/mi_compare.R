@@ -44,20 +44,26 @@ mi_compare <- function(x, ..., objectives = list(objective_anchor(nu = 10), obje
   critics <- as_members(critics, "mi_critic", "a critic")
   stats::runif(1) # so that there is a state to go back to
   state <- get(".Random.seed", globalenv())
-  rows <- list()
-  for (o in seq_along(objectives)) for (c in seq_along(critics)) {
+  pairs <- expand.grid(critic = seq_along(critics), objective = seq_along(objectives))
+  here <- environment()
+  compared <- Map(function(objective, critic) {
+    if (wants_ratio(objective) && critic$head == "log_ratio") critic$head <- "ratio"
+    check_critic_for(objective, critic, call = here) # before hours were spent on others
+    list(objective = objective, critic = critic)
+  }, objectives[pairs$objective], critics[pairs$critic])
+  rows <- lapply(seq_along(compared), function(p) {
     assign(".Random.seed", state, globalenv())
-    critic <- critics[[c]]
-    if (wants_ratio(objectives[[o]]) && critic$head == "log_ratio") critic$head <- "ratio"
+    objective <- compared[[p]]$objective
     began <- proc.time()[["elapsed"]]
-    fit <- mi_anchor(x, ..., objective = objectives[[o]], critic = critic)
+    fit <- mi_anchor(x, ..., objective = objective, critic = compared[[p]]$critic)
     seconds <- proc.time()[["elapsed"]] - began
-    rows[[length(rows) + 1]] <- data.frame(
-      objective = names(objectives)[o], critic = names(critics)[c], value = fit$settings$value,
-      up_to = left_open[[recovers(objectives[[o]])]], estimate = fit$estimate,
+    data.frame(
+      objective = names(objectives)[pairs$objective[p]],
+      critic = names(critics)[pairs$critic[p]], value = fit$settings$value,
+      up_to = left_open[[recovers(objective)]], estimate = fit$estimate,
       std.error = fit$std_error, conf.low = fit$conf_int[1], conf.high = fit$conf_int[2],
       units = fit$units, score = mean(fit$folds$score), seconds = seconds)
-  }
+  })
   out <- do.call(rbind, rows)
   class(out) <- c("mi_comparison", class(out))
   out

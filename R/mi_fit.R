@@ -146,6 +146,9 @@ distrust <- function(value, gap, data, counted = TRUE, units = "nats") {
              "). More rows will help.")
     }
   }
+  if (isTRUE(data$shared)) {
+    out <- c("x and y share a continuous column: their mutual information is infinite.", out)
+  }
   rows <- nrow(data$x)
   columns <- ncol(data$x) + ncol(data$y)
   if (isTRUE(found < 0.02 && columns > rows / 20)) {

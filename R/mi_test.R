@@ -24,7 +24,8 @@
 #' Bonferroni: the two depend on each other, and this is valid however they do). Where the score
 #' test sees the dependence, as it does most, that costs little; where it doesn't, the critic's is
 #' small as soon as there are rows enough to learn from. Ties are broken at random, by R's
-#' generator: a p-value varies a little from call to call, as it does by the permutations drawn.
+#' generator: a p-value varies from call to call, as it does by the permutations drawn; one that is
+#' tiny may well be ten times as large in the next.
 #'
 #' With `retrain = TRUE`, the critic is trained anew for each permutation, and its cross-fitted
 #' held-out bound is one more of the statistics that are ranked. This too is exact, uses all rows
@@ -67,8 +68,9 @@
 #' @param type `"permutation"` (default): of all rows together, the most powerful. `"sequential"`:
 #'   valid at any time, for data that arrive.
 #' @param permutations Whole number of at least 19: random permutations of y's rows. `NULL`
-#'   (default): 999, so that p-values are multiples of 0.001; 99 with `retrain`, which takes a
-#'   fit or two for each. Not for a sequential test.
+#'   (default): 999, so that the score test's p-values are multiples of 0.001 (the critic's, of
+#'   three parts together, can be smaller); 99 with `retrain`, which takes a fit or two for each.
+#'   Not for a sequential test.
 #' @param critic What to train: a critic, such as [critic_separable()]; or `NULL`: nothing, the
 #'   score test alone. `"auto"` (default): the closed forms of [critic_auto()], which take a second
 #'   or less and learn from few rows; with fewer than 50 rows, none.

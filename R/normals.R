@@ -62,7 +62,8 @@ mixed_views <- function(fold) {
   of_y <- values_fit(fold$scores_y, fold$zy[rows, , drop = FALSE])
   values <- c(scores, list(values_x = of_x$knots, values_y = of_y$knots))
   alike <- min(of_x$alike, of_y$alike) # below: heavy tails, above: the same
-  views <- if (alike > ALIKE[1] && alike < ALIKE[2]) list(scores, values) else list(scores)
+  tried <- isTRUE(alike > ALIKE[1] && alike < ALIKE[2]) # NA: too large for a variance
+  views <- if (tried) list(scores, values) else list(scores)
   lapply(views, function(view) {
     list(view = view, px = mixed_x(view, fold$zx[rows, , drop = FALSE]),
          py = mixed_y(view, fold$zy[rows, , drop = FALSE]))

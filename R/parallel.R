@@ -2,10 +2,12 @@
 # parallel plan, and one after the other when not (fits with a progress bar). Nothing random
 # happens inside: seeds are part of the tasks, so results don't depend on the plan.
 
-map_fits <- function(tasks, fit, control) {
+# `functions`: those of the user's that a fit calls.
+map_fits <- function(tasks, fit, control, functions = list()) {
   if (uses_future()) {
     control$threads <- 1
-    return(map_workers(tasks, function(task) fit(task, control = control, progress = NULL)))
+    return(map_workers(tasks, function(task) fit(task, control = control, progress = NULL),
+                       functions))
   }
   bar <- fit_progress(length(tasks))
   lapply(tasks, function(task) fit(task, control = control, progress = bar(task)))
@@ -13,7 +15,7 @@ map_fits <- function(tasks, fit, control) {
 
 # Over the workers of the user's plan, with the options that they have here, and one thread
 # each: cores are shared out already. How far it is shows by progressr, if the user asked it to.
-map_workers <- function(items, run) {
+map_workers <- function(items, run, functions = list()) {
   isa <- getOption("anchormi.isa")
   done <- if (requireNamespace("progressr", quietly = TRUE)) {
     progressr::progressor(along = items)
@@ -22,7 +24,17 @@ map_workers <- function(items, run) {
     on.exit(done())
     rlang::with_options(run(item), anchormi.isa = isa, anchormi.threads = 1)
   }
-  future.apply::future_lapply(items, there, future.seed = NULL)
+  needed <- needed_by(functions)
+  future.apply::future_lapply(items, there, future.seed = NULL, future.globals = needed$globals,
+                              future.packages = needed$packages)
+}
+
+# What functions of the user's use of the workspace and of attached packages, which don't go with
+# them to a worker.
+needed_by <- function(functions) {
+  written <- lapply(unname(functions), function(f) call("function", formals(f), body(f)))
+  needed <- future::getGlobalsAndPackages(as.call(c(quote(list), written)), envir = globalenv())
+  list(globals = as.list(needed$globals), packages = needed$packages)
 }
 
 uses_future <- function() {

@@ -25,6 +25,7 @@ autoplot.mi_objective <- function(object, ...) {
   ratio <- object$core$ratio
   at <- if (ratio) seq(0, 6, length.out = 121) else seq(-6, 6, length.out = 121)
   rest <- if (ratio) 1 else 0
+  object$core$k <- min(object$core$k, 255) # more look the same
   batch <- min(256, max(3, object$core$k + 1, ceiling(object$core$alpha) + 1))
   loss_at <- function(cell, score) {
     scores <- matrix(rest, batch, batch)

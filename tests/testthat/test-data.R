@@ -8,7 +8,7 @@ test_that("every type of column has its numbers", {
                   size = factor(c("s", "m", "l", "s"), levels = c("s", "m", "l"), ordered = TRUE),
                   day = as.Date("2020-01-01") + 0:3)
   x$inner <- cbind(p = c(1, 3, 2, 4), q = 4:1)
-  block <- prepare(x, c(4, 2, 3, 1))$x
+  block <- prepare(x, c(2, 4, 1, 3))$x
   expect_equal(colnames(block), c("number", "whole", "yes", "kinda", "kindb", "kindc",
                                   "size", "day", "inner.p", "inner.q"))
   expect_equal(block[, "yes"], c(1, 0, 1, 1))
@@ -29,15 +29,15 @@ test_that("vectors, matrices, series and data frames of the same numbers are the
 })
 
 test_that("missing values follow na.action", {
-  x <- c(1, NA, 3, 4)
-  y <- c(1, 2, NaN, 5)
+  x <- c(1, NA, 3, 4, 2)
+  y <- c(1, 2, NaN, 5, 7)
   data <- prepare(x, y)
-  expect_equal(data$x[, 1], c(1, 4))
+  expect_equal(data$x[, 1], c(1, 4, 2))
   expect_equal(as.integer(data$na_action), 2:3)
   expect_s3_class(data$na_action, "omit")
   expect_s3_class(prepare(x, y, na.exclude)$na_action, "exclude")
   expect_s3_class(prepare(x, y, "na.exclude")$na_action, "exclude")
-  expect_null(prepare(1:3, 3:1)$na_action)
+  expect_null(prepare(1:3, c(2, 3, 1))$na_action)
   expect_snapshot(error = TRUE, {
     prepare(x, y, na.fail)
     prepare(x, y, na.pass)
@@ -68,11 +68,11 @@ test_that("bad columns are errors that name them", {
 })
 
 test_that("a constant column is dropped with a warning", {
-  expect_warning(data <- prepare(cbind(a = 1:4, b = 2), 4:1), "Constant",
+  expect_warning(data <- prepare(cbind(a = 1:4, b = 2), c(2, 4, 1, 3)), "Constant",
                  class = "anchormi_warning_constant")
   expect_equal(colnames(data$x), "a")
   # constant among the rows that are kept
-  expect_warning(prepare(data.frame(a = 1:4, b = c(1, 1, 1, NA)), 4:1),
+  expect_warning(prepare(data.frame(a = 1:4, b = c(1, 1, 1, NA)), c(2, 4, 1, 3)),
                  class = "anchormi_warning_constant")
 })
 
@@ -80,6 +80,15 @@ test_that("a continuous column on both sides is reported, a shared category is n
   v <- c(0.3, 1.7, -2.2, 0.9)
   expect_warning(prepare(cbind(a = v, b = rev(v)), v), class = "anchormi_warning_shared")
   expect_silent(prepare(c(0, 1, 1, 0), c(0, 1, 1, 0)))
+  for (y in list(exp(v), -v, cbind(c(1, 2, 3, 5), 2 * v))) {
+    expect_warning(data <- prepare(v, y), class = "anchormi_warning_shared")
+    expect_true(data$shared)
+  }
+  expect_silent(data <- prepare(v, v^2))
+  expect_false(data$shared)
+  # of many rows some say which columns may be shared, all decide
+  w <- seq(0, 1, length.out = 3000)
+  expect_silent(prepare(w, replace(w, 2, 5)))
 })
 
 test_that("new rows are encoded as the fit's were", {

@@ -36,7 +36,8 @@ test_that("results don't depend on the number of threads", {
   # Large enough that threads are used at all.
   for (critic in list(critic_separable(c(64, 64)), critic_joint(c(96, 96)))) {
     fits <- lapply(1:3, function(threads) {
-      train(g$x, g$y, critic, control = quick(threads = threads, batch_size = 128, max_steps = 5, check_every = 5))
+      train(g$x, g$y, critic, control = quick(threads = threads, batch_size = 128, max_steps = 5,
+                                              check_every = 5))
     })
     expect_identical(fits[[1]], fits[[2]])
     expect_identical(fits[[1]], fits[[3]])

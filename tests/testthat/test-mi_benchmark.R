@@ -16,11 +16,16 @@ test_that("runs are tabled, fail alone, and go on from a file", {
   expect_equal(unique(failed$task), "multinormal-dense-2-2-0.5")
   expect_match(failed$message, "never")
   cat('"1v1-normal-0.75",0.4', file = file, append = TRUE) # cut off
+  written <- file.size(file)
   again <- mi_benchmark(c("1v1-normal-0.75", "multinormal-dense-2-2-0.5"),
                         list(gaussian = function(x, y) stop("known already"), broken = broken),
                         n = 500, seeds = 1:2, file = file)
   expect_equal(again$estimate, first$estimate)
   expect_output(print(again), "mean_absolute_error")
+  expect_lt(file.size(file), written)
+  cat('"1v1-normal-0.75",0.4', file = file, append = TRUE)
+  more <- mi_benchmark("1v1-normal-0.75", estimator_gaussian(), n = 50, file = file)
+  expect_equal(nrow(read.csv(file)), 9)
 })
 
 test_that("rows are the same whatever generator is in use", {

@@ -36,6 +36,7 @@ test_that("what is compared is checked", {
   expect_snapshot(error = TRUE, {
     mi_compare(1:30, 1:30, objectives = "anchor")
     mi_compare(1:30, 1:30, critics = list())
+    mi_compare(1:30, 1:30, critics = critic_auto())
   })
 })
 

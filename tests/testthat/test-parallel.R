@@ -24,6 +24,28 @@ test_that("fits in other processes are the same fits", {
   expect_equal(steps, 5)
 })
 
+test_that("what estimators and scores of one's own use goes with them to the workers", {
+  skip_on_cran()
+  skip_if_not_installed("future.apply")
+  script <- tempfile(fileext = ".R")
+  writeLines(c(
+    sprintf(".libPaths(%s)", paste(deparse(.libPaths()), collapse = "")),
+    "library(anchormi)",
+    "half <- 0.5; of_half <- function() half",
+    "runs <- function() mi_benchmark('sine-3', list(a = function(x, y) of_half()), n = 50)",
+    "third <- 1 / 3; log_loss <- function(p, class) -third * log(p[cbind(seq_along(class), class + 1)])",
+    "slope <- function(p, class) { g <- 0 * p; at <- cbind(seq_along(class), class + 1)",
+    "  g[at] <- -third / p[at]; g }",
+    "fit <- function() { set.seed(1); mi_anchor(dist ~ speed, cars, critic = critic_bilinear(),",
+    "  objective = objective_anchor(score_custom(log_loss, slope)),",
+    "  control = mi_control(max_steps = 25))$estimate }",
+    "here <- fit()",
+    "future::plan('multisession', workers = 2)",
+    "cat(runs()$estimate, fit() == here, '\\n')"), script)
+  out <- system2(file.path(R.home("bin"), "Rscript"), script, stdout = TRUE, stderr = TRUE)
+  expect_equal(trimws(utils::tail(out, 1)), "0.5 TRUE")
+})
+
 test_that("a forked child can train after its parent has", {
   skip_on_cran()
   skip_on_os("windows")

@@ -35,6 +35,17 @@ test_that("the estimate is that of the population which a sample stands for", {
   expect_gt(fit()$estimate, truth + 0.1)
 })
 
+test_that("what is added for noisy directions is of the population too", {
+  set.seed(8)
+  n <- 400
+  counts <- rep(0:1, n / 2)
+  x <- rnorm(n)
+  y <- ifelse(counts == 1, 0.9 * x + sqrt(0.19) * rnorm(n), rnorm(n))
+  fit <- mi_anchor(x, y, weights = counts, critic = critic_auto(networks = character()))
+  expect_lt(abs(fit$estimate + log(1 - 0.9^2) / 2), 2.5 * fit$std_error)
+  expect_lt(abs(fit$correction), 0.1)
+})
+
 test_that("equal weights give the usual mean and standard error", {
   set.seed(4)
   v <- rnorm(50)
