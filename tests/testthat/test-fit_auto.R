@@ -198,16 +198,16 @@ test_that("critics of several kinds given z are too", {
   x <- cbind(g$x, z)
   rows <- list(train = 1:120, valid = 121:200, seed = c(0, 1))
   fit <- function(critic) {
-    fit_conditional(x, g$y, rows, conditional_spec(1, "residuals"), critic, objective_anchor(nu = 10),
-                    quick(), standardise = TRUE)
+    fit_conditional(x, g$y, rows, conditional_spec(1, "residuals"), critic,
+                    objective_anchor(nu = 10), quick(), standardise = TRUE)
   }
   stack <- fit(critic_auto(networks = character()))
   single <- fit(critic_bilinear())
   scores <- vapply(list(stack, single), weighing_score, 1, x, g$y, rows, 1)
   expect_equal(best_critic(list(stack, single), x, g$y, rows, 1), which.min(scores))
   b <- conditional_blocks(stack, x, g$y)
-  expect_equal(scores[1],
-               weighing_score(stack$joint, if (stack$sees_z) cbind(b$x, b$z) else b$x, b$y, rows, 1) -
+  seen <- if (stack$sees_z) cbind(b$x, b$z) else b$x
+  expect_equal(scores[1], weighing_score(stack$joint, seen, b$y, rows, 1) -
                  weighing_score(stack$marginal, b$z, b$y, rows, 1))
   expect_gt(abs(scores[2] - single$score), 0.02) # raw ones are on another scale
 })
