@@ -46,10 +46,15 @@ autoplot <- function(object, ...) {
   ggplot2::autoplot(object, ...)
 }
 
+# The plot method of every class.
+draw <- function(x, ...) {
+  print(autoplot(x, ...))
+  invisible(x)
+}
+
 #' @rdname autoplot
 #' @exportS3Method ggplot2::autoplot
 autoplot.mi_fit <- function(object, type = c("pmi", "training", "calibration"), ...) {
-  check_installed("ggplot2", "to draw plots")
   switch(check_choice(type, c("pmi", "training", "calibration")),
          pmi = plot_pmi(object),
          training = plot_training(object),
@@ -58,11 +63,7 @@ autoplot.mi_fit <- function(object, type = c("pmi", "training", "calibration"), 
 
 #' @rdname autoplot
 #' @export
-plot.mi_fit <- function(x, type = c("pmi", "training", "calibration"), ...) {
-  check_installed("ggplot2", "to draw plots")
-  print(autoplot.mi_fit(x, type = check_choice(type, c("pmi", "training", "calibration"))))
-  invisible(x)
-}
+plot.mi_fit <- draw
 
 plot_pmi <- function(fit) {
   rows <- data.frame(pmi = contributions(fit))

@@ -56,6 +56,20 @@ check_inherits <- function(x, class, wanted, arg = caller_arg(x), call = caller_
   x
 }
 
+check_no_dots <- function(..., of = "mi_anchor", call = caller_env()) {
+  check_names_among(..., names = character(), of = of, call = call)
+}
+
+check_names_among <- function(..., names, of = "mi_anchor", call = caller_env()) {
+  given <- if (is.null(...names())) character(...length()) else ...names()
+  wrong <- given[!given %in% names]
+  if (length(wrong) > 0) {
+    what <- c(wrong[nzchar(wrong)], "an argument without a name")[1]
+    abort_input(c("Every argument must be one that {.fn {of}} has.",
+                  x = "{.val {what}} is not."), call = call)
+  }
+}
+
 check_installed <- function(package, why, call = caller_env()) {
   if (!requireNamespace(package, quietly = TRUE)) {
     cli::cli_abort(

@@ -33,13 +33,6 @@ estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
        df = if (isTRUE(folds > rows)) (length(size) - 1) * (1 + error^2 / folds)^2 else Inf)
 }
 
-row_weights <- function(weights, n) if (is.null(weights)) rep(1, n) else weights
-
-# As many equal rows say as much.
-effective_rows <- function(weights, n) {
-  if (is.null(weights)) n else sum(weights)^2 / sum(weights^2)
-}
-
 student_interval <- function(estimate, std_error, df, level) {
   estimate + c(-1, 1) * stats::qt((1 + level) / 2, df) * std_error
 }

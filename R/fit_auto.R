@@ -78,16 +78,6 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
   list(turn = turn, parts = turn_parts(turn, zx, zy, known, weighing))
 }
 
-# Training rows come in the order of the data, which may mean something.
-head_rows <- function(rows, most) {
-  if (length(rows) <= most) rows else rows[round(seq(1, length(rows), length.out = most))]
-}
-
-# The same of so many numbers as `columns` leave room for, between the least and the most rows.
-rows_for <- function(rows, columns, numbers, least, most) {
-  head_rows(rows, max(least, min(most, numbers / columns)))
-}
-
 # Where networks begin: the better of the two forms that are inner products, which the core takes
 # as known, at the weight at which it scores best.
 base_known <- function(turn, zx, zy) {
@@ -144,8 +134,6 @@ stack_pairs <- function(stack, x, y) {
   }
   out
 }
-
-chunks <- function(n, size = 20000) unname(split(seq_len(n), (seq_len(n) - 1) %/% size))
 
 # Of blocks of rows, whose normal scores are computed once.
 stack_matrices <- function(stack, x, y) {
@@ -256,7 +244,7 @@ weigh <- function(parts, threads = 1) {
     best <- fit_weights(weighing_loss(parts, threads, nu), best, prior, parts_rows(parts))
   }
   list(weights = stats::setNames(best[seq_len(count)], names(parts)), offset = best[count + 1],
-       score = score, member_scores = alone)
+       score = score)
 }
 
 candidates <- function(parts) max(1, nrow(parts[[1]][[1]]) - 1)

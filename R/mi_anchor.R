@@ -240,26 +240,7 @@ default_critics <- function(objective) {
   list(critic_bilinear(head = head), critic_separable(head = head))
 }
 
-# Whether critics by this objective are log ratios, which can be added up.
-can_stack <- function(objective) {
-  recovers(objective) == "ratio" && !wants_ratio(objective) && objective$core$second == 0
-}
-
 stacks <- function(critics) all(vapply(critics, function(c) c$kind == "auto", NA))
-
-check_no_dots <- function(..., of = "mi_anchor", call = caller_env()) {
-  check_names_among(..., names = character(), of = of, call = call)
-}
-
-check_names_among <- function(..., names, of = "mi_anchor", call = caller_env()) {
-  given <- if (is.null(...names())) character(...length()) else ...names()
-  wrong <- given[!given %in% names]
-  if (length(wrong) > 0) {
-    what <- c(wrong[nzchar(wrong)], "an argument without a name")[1]
-    abort_input(c("Every argument must be one that {.fn {of}} has.",
-                  x = "{.val {what}} is not."), call = call)
-  }
-}
 
 # Why values that need independent pairs aren't offered, or NULL.
 no_pairs_of <- function(given, weighed) {
@@ -350,35 +331,8 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
       fit_one(data$x, data$y, task, critic, settings$objective, control,
               settings$standardise, progress)
     })
-    best <- tried[[best_critic(tried, data$x, data$y, task, control$threads)]]
-    test_x <- data$x[task$test, , drop = FALSE]
-    test_y <- data$y[task$test, , drop = FALSE]
-    held <- held_out(best, settings$objective, test_x, test_y,
-                     min(settings$control$batch_size, length(task$train)))
-    trained <- value_table[[settings$value]]$of(held, settings$objective)
-    # Blocks of all pairs, whose rows count the same.
-    blocks_say <- is.null(data$weights) && is.null(spec)
-    bound <- if (blocks_say) lower_fit(best, data$x, data$y, task) else no_bound()
-    calibration <- if (blocks_say && is_calibrated(best, settings$objective)) {
-      calibration_counts(held)
-    }
-    if (best$score < 0) {
-      weights <- row_weights(data$weights, n)[task$test]
-      gap <- optimism(best, data$x, data$y, task, held, weights)
-      of <- function(what) what(best, data$x, data$y, task, weights)
-      idle <- of(idle_optimism)
-      return(list(critic = best, pmi = held$pairs, contribution = trained, trained = trained,
-                  gap = gap,
-                  rest = gap - of(direction_optimism) - idle, idle = idle,
-                  directions = direction_loss(best, test_x, test_y, weights),
-                  bound = bound, calibration = calibration, unseen = 0))
-    }
-    # Whatever is reported, independence has 0. (To decide it by all folds' scores together would
-    # see more of weak dependence, but a row would have a part in what evaluates it.)
-    zero <- numeric(length(trained))
-    list(critic = as_independence(best), pmi = zero, contribution = zero, trained = trained,
-         gap = 0, rest = 0, idle = 0, directions = 0, bound = bound,
-         unseen = unseen_mi(length(task$train), ncol(data$x), ncol(data$y)))
+    best <- best_critic(tried, data$x, data$y, task, control$threads)
+    evaluate_fold(tried[[best]], data, task, settings)
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control,
                    Filter(is.function, settings$objective$core$score))
@@ -387,12 +341,35 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
     for (task in plan$tasks) values[task$test] <- fits[[task$fold]][[what]]
     values
   }
-  over_folds <- function(what) mean(vapply(fits, `[[`, 1, what))
   rows_of <- function(what) do.call(rbind, lapply(fits, `[[`, what))
-  held <- list(pmi = in_order("pmi"), contribution = in_order("contribution"),
-               trained = in_order("trained"), bound = rows_of("bound"),
-               calibration = rows_of("calibration"), gap = over_folds("gap"),
-               rest = over_folds("rest"), idle = over_folds("idle"),
-               directions = over_folds("directions"), unseen = over_folds("unseen"))
+  over_folds <- function(what) mean(vapply(fits, `[[`, 1, what))
+  held <- c(sapply(c("pmi", "contribution", "trained"), in_order, simplify = FALSE),
+            sapply(c("bound", "calibration"), rows_of, simplify = FALSE),
+            sapply(c("gap", "rest", "idle", "directions", "unseen"), over_folds, simplify = FALSE))
   new_mi_fit(held, plan, lapply(fits, `[[`, "critic"), data, settings, call, model)
+}
+
+# What one fold's critic says of its held-out rows. Where independence did better on the choosing
+# rows, that is kept: whatever is reported, it has 0. (To decide it by all folds' scores together
+# would see more of weak dependence, but a row would have a part in what evaluates it.)
+evaluate_fold <- function(trained, data, task, settings) {
+  held <- held_out(trained, settings$objective, data$x[task$test, , drop = FALSE],
+                   data$y[task$test, , drop = FALSE],
+                   min(settings$control$batch_size, length(task$train)))
+  value <- value_table[[settings$value]]$of(held, settings$objective)
+  # Of blocks of all pairs, whose rows count the same.
+  blocks_say <- is.null(data$weights) && data$given == 0
+  out <- list(critic = trained, trained = value, pmi = held$pairs, contribution = value,
+              bound = if (blocks_say) lower_fit(trained, data$x, data$y, task) else no_bound())
+  if (trained$score < 0) {
+    if (blocks_say && is_calibrated(trained, settings$objective)) {
+      out$calibration <- calibration_counts(held)
+    }
+    weights <- row_weights(data$weights, data$n)[task$test]
+    return(c(out, learnt_by_heart(trained, data$x, data$y, task, held, weights), unseen = 0))
+  }
+  out$critic <- as_independence(trained)
+  out$pmi[] <- out$contribution[] <- 0
+  c(out, gap = 0, rest = 0, idle = 0, directions = 0,
+    unseen = unseen_mi(length(task$train), ncol(data$x), ncol(data$y)))
 }

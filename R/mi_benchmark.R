@@ -157,7 +157,6 @@ print.mi_benchmark <- function(x, ...) {
 #' @rdname autoplot
 #' @exportS3Method ggplot2::autoplot
 autoplot.mi_benchmark <- function(object, ...) {
-  check_installed("ggplot2", "to draw plots")
   ggplot2::ggplot(object, ggplot2::aes(y = stats::reorder(.data[["task"]], .data[["mi"]]))) +
     ggplot2::geom_point(ggplot2::aes(x = .data[["mi"]]), shape = 4, size = 2) +
     ggplot2::geom_point(ggplot2::aes(x = .data[["estimate"]], colour = .data[["estimator"]]),
@@ -168,11 +167,7 @@ autoplot.mi_benchmark <- function(object, ...) {
 
 #' @rdname autoplot
 #' @export
-plot.mi_benchmark <- function(x, ...) {
-  check_installed("ggplot2", "to draw plots")
-  print(autoplot.mi_benchmark(x))
-  invisible(x)
-}
+plot.mi_benchmark <- draw
 
 #' A Gaussian formula as an estimator
 #'

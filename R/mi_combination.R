@@ -218,7 +218,6 @@ augment.mi_combination <- function(x, data = NULL, ...) augment_rows(x, data)
 #' @rdname mi_combination
 #' @exportS3Method ggplot2::autoplot
 autoplot.mi_combination <- function(object, ...) {
-  check_installed("ggplot2", "to draw plots")
   terms <- object$terms
   rows <- data.frame(
     term = c(paste(ifelse(terms$sign > 0, "+", "-"), terms$term), object$what),
@@ -239,8 +238,4 @@ autoplot.mi_combination <- function(object, ...) {
 
 #' @rdname mi_combination
 #' @export
-plot.mi_combination <- function(x, ...) {
-  check_installed("ggplot2", "to draw plots")
-  print(autoplot.mi_combination(x))
-  invisible(x)
-}
+plot.mi_combination <- draw

@@ -95,7 +95,6 @@ print.mi_comparison <- function(x, ...) {
 #' @rdname autoplot
 #' @exportS3Method ggplot2::autoplot
 autoplot.mi_comparison <- function(object, ...) {
-  check_installed("ggplot2", "to draw plots")
   ggplot2::ggplot(object, ggplot2::aes(
     x = .data[["estimate"]], y = stats::reorder(.data[["objective"]], .data[["estimate"]]),
     colour = .data[["critic"]], shape = .data[["value"]])) +
@@ -109,8 +108,4 @@ autoplot.mi_comparison <- function(object, ...) {
 
 #' @rdname autoplot
 #' @export
-plot.mi_comparison <- function(x, ...) {
-  check_installed("ggplot2", "to draw plots")
-  print(autoplot.mi_comparison(x))
-  invisible(x)
-}
+plot.mi_comparison <- draw

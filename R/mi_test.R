@@ -414,17 +414,12 @@ glance.mi_test <- function(x, ...) tidy.mi_test(x)
 #' @rdname autoplot
 #' @exportS3Method ggplot2::autoplot
 autoplot.mi_test <- function(object, ...) {
-  check_installed("ggplot2", "to draw plots")
   if (is.null(object$path)) plot_permuted(object) else plot_path(object)
 }
 
 #' @rdname autoplot
 #' @export
-plot.mi_test <- function(x, ...) {
-  check_installed("ggplot2", "to draw plots")
-  print(autoplot.mi_test(x))
-  invisible(x)
-}
+plot.mi_test <- draw
 
 plot_permuted <- function(test) {
   ggplot2::ggplot(data.frame(H = test$permuted), ggplot2::aes(x = .data[["H"]])) +

@@ -367,6 +367,11 @@ objective_table <- list(
   flo = objective_row("second network", "", "ratio", c("bound", "plugin"), "FLO",
     "Guo et al. 2022"))
 
+# Whether critics by this objective are log ratios, which can be added up.
+can_stack <- function(objective) {
+  recovers(objective) == "ratio" && !wants_ratio(objective) && objective$core$second == 0
+}
+
 # What people read for what recovers() says.
 left_open <- c(ratio = "", constant = "a constant", x = "a function of x",
                skewed = "a skewing")

@@ -21,7 +21,6 @@ NULL
 #' @rdname plot.mi_objective
 #' @exportS3Method ggplot2::autoplot
 autoplot.mi_objective <- function(object, ...) {
-  check_installed("ggplot2", "to draw plots")
   ratio <- object$core$ratio
   at <- if (ratio) seq(0, 6, length.out = 121) else seq(-6, 6, length.out = 121)
   rest <- if (ratio) 1 else 0
@@ -48,7 +47,6 @@ autoplot.mi_objective <- function(object, ...) {
 #' @rdname plot.mi_objective
 #' @exportS3Method ggplot2::autoplot
 autoplot.mi_score <- function(object, ...) {
-  check_installed("ggplot2", "to draw plots")
   p <- seq(0.005, 0.995, by = 0.005)
   forecasts <- cbind(1 - p, p)
   by_class <- vapply(0:1, function(z) proper_score(forecasts, rep(z, length(p)), object),
@@ -66,12 +64,8 @@ autoplot.mi_score <- function(object, ...) {
 
 #' @rdname plot.mi_objective
 #' @export
-plot.mi_objective <- function(x, ...) {
-  check_installed("ggplot2", "to draw plots")
-  print(ggplot2::autoplot(x))
-  invisible(x)
-}
+plot.mi_objective <- draw
 
 #' @rdname plot.mi_objective
 #' @export
-plot.mi_score <- plot.mi_objective
+plot.mi_score <- draw

@@ -182,23 +182,17 @@ draw_mixture <- function(weights, sigmas, means = matrix(0, length(weights), nro
         rep(means[k, ], each = sum(rows))
     }
     log_density <- function(columns) {
-      log_sum_exp(vapply(seq_along(weights), function(k) {
+      logs <- vapply(seq_along(weights), function(k) {
         log(weights[k]) + log_normal(z[, columns, drop = FALSE], means[k, columns],
                                      sigmas[[k]][columns, columns, drop = FALSE])
-      }, numeric(n)), n)
+      }, numeric(n))
+      row_log_sums(matrix(logs, n))
     }
     of_x <- seq_len(dim_x)
     of_y <- seq_len(ncol(z))[-of_x]
     list(x = z[, of_x, drop = FALSE], y = z[, of_y, drop = FALSE],
          pmi = log_density(c(of_x, of_y)) - log_density(of_x) - log_density(of_y))
   }
-}
-
-# By rows of a matrix of n rows, which may come as a vector.
-log_sum_exp <- function(x, n = nrow(x)) {
-  x <- matrix(x, n)
-  largest <- x[cbind(seq_len(n), max.col(x, "first"))]
-  largest + log(rowSums(exp(x - largest)))
 }
 
 log_normal <- function(z, mean, sigma) {

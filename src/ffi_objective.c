@@ -1,16 +1,6 @@
 #include "ffi.h"
 #include "core/stack.h"
-
-/* One slice of an array of square matrices, by rows. */
-static double *slice_by_row(const double *array, size_t batch, size_t slice)
-{
-  double *out = (double *)R_alloc(batch * batch, sizeof(double));
-  const double *from = array + slice * batch * batch;
-  for (size_t i = 0; i < batch; i++)
-    for (size_t j = 0; j < batch; j++)
-      out[i * batch + j] = from[j * batch + i];
-  return out;
-}
+#include "core/transpose.h"
 
 /* `scores`: batch x batch, or x 2: then the second slice's diagonal is the second
  * network's values. */
@@ -30,10 +20,13 @@ SEXP ffi_contrastive_loss(SEXP scores, SEXP objective, SEXP state)
   for (size_t i = 0; has_second && i < batch; i++)
     second[i] = REAL(scores)[area + i * batch + i];
 
+  double *by_row = doubles(area);
+  transpose(batch, batch, REAL(scores), by_row);
+
   const struct host host = {1, check_interrupt, NULL};
   const struct matrix_loss loss = {&o,
                                    batch,
-                                   slice_by_row(REAL(scores), batch, 0),
+                                   by_row,
                                    second,
                                    doubles(area),
                                    has_second ? doubles(batch) : NULL,

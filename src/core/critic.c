@@ -101,17 +101,6 @@ void critic_init(const struct critic *critic, uint64_t seed, real *flat)
 
 /* ---- rows -------------------------------------------------------------------------- */
 
-void block_of_rows(size_t rows, size_t row_size, size_t columns, const real *from,
-                   struct block to)
-{
-  for (size_t i = 0; i < panel_count(rows) * PANEL; i++) {
-    real *at = to.at + i / PANEL * to.panel + i % PANEL;
-    for (size_t j = 0; j < columns; j++)
-      at[j * PANEL] = i < rows ? from[i * row_size + j] : REAL_C(0.0);
-    at[columns * PANEL] = REAL_C(1.0);
-  }
-}
-
 void row_put(size_t n, double *row, double times, struct block scores)
 {
   for (size_t j = n; j < row_room(n); j++)

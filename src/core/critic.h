@@ -137,18 +137,9 @@ static inline double head_offset(const struct critic *critic)
 
 /* ---- what the kinds share ---------------------------------------------------------- */
 
-/* Some columns of rows of data into a block, with a feature of ones behind them. */
-void block_of_rows(size_t rows, size_t row_size, size_t columns, const real *from,
-                   struct block to);
-
 /* The scores of one x with every y lie in a block whose rows are the y's, as one of its
- * features. As doubles a row follows one another, with room for whole panels. */
-static inline size_t row_room(size_t n)
-{
-  return panel_count(n) * PANEL;
-}
-
-/* Writes so many times the row; rows that fill up the last panel get 0. */
+ * features. As doubles they follow one another, with room for whole panels (row_room).
+ * Writes so many times the row; rows that fill up the last panel get 0. */
 void row_put(size_t n, double *row, double times, struct block scores);
 
 /* Doubles that critic_row needs. */

@@ -1,6 +1,6 @@
 #include <string.h>
-#include "critic.h"
 #include "crossprod.h"
+#include "linear.h"
 #include "parallel.h"
 
 /* Rows at a time: what they make is the gradient of a linear map from a's columns to b's. */

@@ -36,11 +36,3 @@ const struct kernels *kernels(void)
   if (!in_use) kernels_use(NULL);
   return in_use;
 }
-
-double dot(size_t n, const real *a, const real *b)
-{
-  double sum = 0.0;
-  for (size_t i = 0; i < n; i++)
-    sum += (double)a[i] * (double)b[i];
-  return sum;
-}

@@ -114,7 +114,4 @@ int kernels_use(const char *name);
 /* Set i that this build has, best first; NULL behind the last. */
 const struct kernels *kernels_listed(size_t i);
 
-/* sum_i a[i] b[i], in double. */
-double dot(size_t n, const real *a, const real *b);
-
 #endif

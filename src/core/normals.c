@@ -1,5 +1,5 @@
 #include <string.h>
-#include "critic.h"
+#include "linear.h"
 #include "normals.h"
 #include "parallel.h"
 

@@ -23,6 +23,12 @@ static inline size_t panel_size(size_t features)
   return features * PANEL;
 }
 
+/* Room for one number a row, in whole panels. */
+static inline size_t row_room(size_t n)
+{
+  return panel_count(n) * PANEL;
+}
+
 static inline size_t block_size(size_t rows, size_t features)
 {
   return panel_count(rows) * panel_size(features);
@@ -59,6 +65,18 @@ static inline void block_fill(struct block block, size_t panels, size_t feature,
   for (size_t p = 0; p < panels; p++)
     for (size_t r = 0; r < PANEL; r++)
       block.at[p * block.panel + feature * PANEL + r] = value;
+}
+
+/* Some columns of rows of data into a block, with a feature of ones behind them. */
+static inline void block_of_rows(size_t rows, size_t row_size, size_t columns,
+                                 const real *from, struct block to)
+{
+  for (size_t i = 0; i < row_room(rows); i++) {
+    real *at = to.at + i / PANEL * to.panel + i % PANEL;
+    for (size_t j = 0; j < columns; j++)
+      at[j * PANEL] = i < rows ? from[i * row_size + j] : REAL_C(0.0);
+    at[columns * PANEL] = REAL_C(1.0);
+  }
 }
 
 #endif

@@ -355,8 +355,4 @@ void test_kernels(void)
   for (size_t i = 0; i < count; i++)
     for (size_t o = 0; o < count; o++)
       maps(some[i], some[o], (int)(i + o) % 2);
-
-  next_case();
-  const real numbers[6] = {1, 2, 3, 4, 5, 6};
-  CHECK(dot(3, numbers, numbers + 3) == 32.0, "dot");
 }

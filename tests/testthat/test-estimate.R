@@ -71,7 +71,7 @@ test_that("the optimism of a Gaussian copula is all its own, and of a network no
   expect_equal(own(once), mean(pairs[1:300]) - mean(pairs[301:400]), tolerance = 1e-6)
   stack$weights <- c(gaussian = 0, waves = 0.45)
   expect_equal(own(), gap / 2, tolerance = 1e-6)
-  expect_identical(anchormi:::direction_optimism(list(spec = list(kind = "joint")), 1, 1), 0)
+  expect_identical(of_stack(list(spec = list(kind = "joint")), 1, 1, direction_optimism), 0)
 })
 
 test_that("what noisy directions cost is what held-out correlations lack", {
@@ -96,7 +96,7 @@ test_that("what noisy directions cost is what held-out correlations lack", {
   expect_lt(max(abs(losses[1, ] - losses[2, ])), 0.06)
   expect_gt(min(losses[2, ]), 0.05)
   expect_identical(direction_loss(list(spec = list(kind = "auto"), turns = list(list())), 1, 1), 0)
-  expect_identical(direction_loss(list(spec = list(kind = "joint")), 1, 1), 0)
+  expect_identical(of_stack(list(spec = list(kind = "joint")), 1, 1, direction_loss), 0)
 })
 
 test_that("directions that are noise lose nothing on the average", {

@@ -4,7 +4,7 @@
 
 # What a critic gives for all pairs, by its head; and the second network's values as a second
 # slice. Parameters of the second network follow the critic's.
-reference_output <- function(critic, theta, x, y, second = 0, known = 0) {
+reference_output <- function(critic, theta, x, y, second = 0) {
   own <- .Call(anchormi:::ffi_critic_parameters,
                c(unclass(critic), list(dx = ncol(x), dy = ncol(y), second = 0, known = 0)))
   take <- taker(theta)
