@@ -13,8 +13,8 @@
 #' By default what is trained is [critic_auto()], and to the mean is added what noisy canonical
 #' directions cost, as theory has it, and half of the optimism of all else (all of it where parts
 #' took turns, but of networks by what they brought; see `value`), half being what a classical
-#' model would be corrected by. The standard error then has a quarter of the first in it, and the
-#' whole of the second. `vignette("default")` explains each part, and shows what it brings.
+#' model would be corrected by. The standard error then has a quarter of the first in it, and all of
+#' the optimism. `vignette("default")` explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
 #' the variance of the values over n, or that of the folds' means over their number if that
