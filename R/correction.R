@@ -55,7 +55,19 @@ reread_gap <- function(pairs, x, y, train, test, weights) {
 # the Gaussian copula. (Of nonlinear features no such theory holds: what their correlations lose on
 # held-out rows says too much.)
 direction_loss <- function(stack, x, y, weights = rep(1, nrow(x))) {
-  mean(vapply(stack$turns, turn_direction_loss, 1, sum(stack$weights), x, y, weights))
+  mean(vapply(stack$turns, function(turn) {
+    turn_direction_loss(turn, leaning(stack, turn), x, y, weights)
+  }, 1))
+}
+
+# How much a stack leans on the Gaussian copula: its weight, and those of what has its directions:
+# the Student copula, mixtures of its variates, and networks that begin at it.
+leaning <- function(stack, turn) {
+  mixed <- turn$forms$mixture
+  of_variates <- !is.null(mixed) && ncol(mixed$weights_x) < nrow(mixed$weights_x)
+  networks <- if (is.null(turn$forms$nonlinear)) vapply(turn$members, `[[`, "", "name")
+  alike <- c("gaussian", "student", if (of_variates) "mixture", networks)
+  sum(stack$weights[intersect(alike, names(stack$weights))])
 }
 
 turn_direction_loss <- function(turn, leaning, x, y, weights) {
@@ -79,7 +91,7 @@ direction_optimism <- function(stack, x, y, task, weights) {
     pairs <- function(x, y) {
       inner_pairs(gaussian, scores_apply(turn$scores_x, x), scores_apply(turn$scores_y, y))
     }
-    min(sum(stack$weights), gaussian$scale) *
+    min(leaning(stack, turn), gaussian$scale) *
       reread_gap(pairs, x, y, task$turns[[t]]$train, task$test, weights)
   }, 1))
 }

@@ -69,8 +69,13 @@ test_that("the optimism of a Gaussian copula is all its own, and of a network no
   expect_gt(abs(gap), 1e-3)
   once <- c(rep(1, 100), rep(0, 600))
   expect_equal(own(once), mean(pairs[1:300]) - mean(pairs[301:400]), tolerance = 1e-6)
-  stack$weights <- c(gaussian = 0, waves = 0.45)
+  # by as much as others lean on it: networks that begin at it, but not at nonlinear features
+  stack$weights <- c(gaussian = 0, mixture = 0.3, waves = 0.45)
+  expect_equal(own(), 0)
+  stack$turns[[1]]$members <- list(list(name = "waves"))
   expect_equal(own(), gap / 2, tolerance = 1e-6)
+  stack$turns[[1]]$forms$nonlinear <- form
+  expect_equal(own(), 0)
   expect_identical(of_stack(list(spec = list(kind = "joint")), 1, 1, direction_optimism), 0)
 })
 
@@ -88,7 +93,7 @@ test_that("what noisy directions cost is what held-out correlations lack", {
     identity <- lapply(1:100, function(j) list(at = c(-9, 9), score = c(-9, 9)))
     turn <- list(forms = list(gaussian = c(gaussian_fit(s$x, s$y), scale = 0.8)),
                  scores_x = identity, scores_y = identity)
-    stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = c(0.8, 0))
+    stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = c(gaussian = 0.8, waves = 0))
     new <- draw(2000)
     v <- variates(turn$forms$gaussian, new$x, new$y)
     c(direction_loss(stack, new$x, new$y), log(2) + log(1 - cor(v$x, v$y)^2) / 2)
@@ -105,7 +110,7 @@ test_that("directions that are noise lose nothing on the average", {
   noise <- list(columns_x = 1:20, columns_y = 1:20, x = diag(20), y = diag(20),
                 rho = rep(0.1, 20), mi = 0, scale = 1)
   turn <- list(forms = list(gaussian = noise), scores_x = identity, scores_y = identity)
-  stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = 1)
+  stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = c(gaussian = 1))
   draw <- function() matrix(rnorm(20 * 200), 200)
   losses <- replicate(100, direction_loss(stack, draw(), draw()))
   expect_lt(abs(mean(losses)), 3 * sd(losses) / 10)
