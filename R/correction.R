@@ -118,8 +118,8 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # costs; in trials half was the nearest too, of none, a quarter, a half, three quarters and all.
 # Where turns were averaged, which learn less than half as much by heart but are wrong by nearly as
 # much, all of it was, but for the networks'. Less of it the more of what was learnt is gap: for
-# independent x and y all of it is. The error is all of the gap, `idle` included: where critics learn
-# much by heart they have not learnt all there is, and lack more than half of it.
+# independent x and y all of it is. The error is all of the gap, `idle` included: where critics
+# learn much by heart they have not learnt all there is, and lack more than half of it.
 debias <- function(estimate, rest, directions = 0, averaged = FALSE, idle = 0) {
   if (!isTRUE(estimate > 0)) return(list(correction = 0, error = 0))
   directions <- max(0, directions)

@@ -93,7 +93,8 @@ test_that("what noisy directions cost is what held-out correlations lack", {
     identity <- lapply(1:100, function(j) list(at = c(-9, 9), score = c(-9, 9)))
     turn <- list(forms = list(gaussian = c(gaussian_fit(s$x, s$y), scale = 0.8)),
                  scores_x = identity, scores_y = identity)
-    stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = c(gaussian = 0.8, waves = 0))
+    stack <- list(spec = list(kind = "auto"), turns = list(turn),
+                  weights = c(gaussian = 0.8, waves = 0))
     new <- draw(2000)
     v <- variates(turn$forms$gaussian, new$x, new$y)
     c(direction_loss(stack, new$x, new$y), log(2) + log(1 - cor(v$x, v$y)^2) / 2)
