@@ -71,17 +71,19 @@
 #' train the critic, and its error too small.
 #'
 #' @section Data:
-#' Rows are paired, independent observations. Columns may be numeric, integer, logical,
-#' factor, ordered factor, date, date-time or difftime; numbers stay as they are, logicals
-#' and ordered factors count from 0 or 1, other factors become one indicator for each
-#' level. Time series (`ts`) are taken as their values, and the print says so. Character and
-#' list columns, infinite values, and columns that share a name are errors. A constant column
-#' is dropped with a warning. Mutual information doesn't change under one-to-one transforms of a
-#' column, but how well it can be learnt does. [critic_auto()] takes normal scores of the ranks by
-#' itself. For other critics, with `standardise = TRUE`, each column is centred and divided by its
-#' standard deviation in the rows that train, and kept within 10 standard deviations: give them
-#' skewed or heavy-tailed columns as logarithms or ranks (ranks as a column of their own: `rank()`
-#' in a formula would rank new rows among themselves).
+#' Rows are paired, independent observations. Columns may be numeric, integer, logical, factor,
+#' ordered factor, date, date-time or difftime; numbers stay as they are, logicals and ordered
+#' factors count from 0 or 1, other factors become one indicator for each level. Time series (`ts`)
+#' are taken as their values, and the print says so. Character and list columns, infinite values,
+#' and columns that share a name are errors. A constant column is dropped with a warning. Where a
+#' continuous column of x is one of y too, or an increasing or decreasing function of one, the
+#' mutual information is infinite: a warning (class `anchormi_warning_shared`) and the print say
+#' so. Mutual information doesn't change under one-to-one transforms of a column, but how well it
+#' can be learnt does. [critic_auto()] takes normal scores of the ranks by itself. For other
+#' critics, with `standardise = TRUE`, each column is centred and divided by its standard deviation
+#' in the rows that train, and kept within 10 standard deviations: give them skewed or heavy-tailed
+#' columns as logarithms or ranks (ranks as a column of their own: `rank()` in a formula would rank
+#' new rows among themselves).
 #'
 #' @param x One side: a vector, matrix, data frame or time series with n rows; or a formula.
 #' @param y The other side, likewise, with the same n rows. Mutual information is symmetric
