@@ -373,9 +373,10 @@ twin_columns <- function(x, y) {
   signatures <- function(block) {
     apply(block[rows, , drop = FALSE], 2, function(column) abs(sum(at^3 * rank(column))))
   }
+  of_x <- signatures(x)
   of_y <- signatures(y)
   which(vapply(seq_len(ncol(x)), function(j) {
-    alike <- which(of_y == signatures(x[, j, drop = FALSE]))
+    alike <- which(of_y == of_x[j])
     ranks <- if (length(alike) > 0) rank(x[, j])
     any(vapply(alike, function(k) {
       identical(ranks, rank(y[, k])) || identical(ranks, rank(-y[, k]))
