@@ -66,7 +66,7 @@ test_that("weights find the part that is the log ratio", {
   found <- anchormi:::weigh(list(noise, lapply(blocks, function(s) 2 * s)))
   expect_lt(max(abs(c(found$weights, found$offset) - c(0, 0.5, 0))), 0.1)
   alone <- vapply(list(noise, blocks), function(b) {
-    anchormi:::weighing_loss(list(b))(c(1, 0))$value
+    anchormi:::weighing_loss(list(b), 1)(c(1, 0))$value
   }, 1)
   expect_lte(found$score, min(alone) + 1e-3)
 })
