@@ -68,8 +68,13 @@ conditional_blocks <- function(trained, x, y) {
   blocks
 }
 
-# Something of the joint critic less the same of the marginal one: log ratios, and what was learnt
-# by heart.
+# Something of a critic; of a conditional one, that of the joint critic less that of the marginal
+# one: log ratios, scores, and what was learnt by heart.
+of_ratio <- function(trained, x, y, of) {
+  if (is_conditional_critic(trained)) conditional_difference(trained, x, y, of)
+  else of(trained, x, y)
+}
+
 conditional_difference <- function(trained, x, y, of) {
   blocks <- conditional_blocks(trained, x, y)
   of_joint <- if (trained$sees_z) cbind(blocks$x, blocks$z) else blocks$x

@@ -18,35 +18,33 @@ learnt_by_heart <- function(trained, x, y, task, held, weights) {
 
 # What a function says of a stack; 0 of other critics, as for them there is no such thing.
 of_stack <- function(trained, x, y, what, ...) {
-  if (is_conditional_critic(trained)) {
-    return(conditional_difference(trained, x, y, function(critic, x, y) {
-      of_stack(critic, x, y, what, ...)
-    }))
-  }
-  if (is_stack(trained)) what(trained, x, y, ...) else 0
+  of_ratio(trained, x, y, function(critic, x, y) {
+    if (is_stack(critic)) what(critic, x, y, ...) else 0
+  })
 }
 
 trained_mean <- function(trained, x, y, task) {
-  if (is_conditional_critic(trained)) {
-    return(conditional_difference(trained, x, y, function(critic, x, y) {
-      trained_mean(critic, x, y, task)
-    }))
-  }
-  mean_of <- function(trained, rows) {
-    rows <- head_rows(rows, MOST_REREAD)
-    mean(critic_pairs(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE]))
-  }
-  if (!is_stack(trained)) return(mean_of(trained, task$train))
-  mean(vapply(seq_along(trained$turns), function(t) {
-    mean_of(turn_alone(trained, t), task$turns[[t]]$train)
-  }, 1))
+  of_ratio(trained, x, y, function(critic, x, y) {
+    mean_of <- function(critic, rows) {
+      reread(function(x, y) critic_pairs(critic, x, y), x, y, rows)
+    }
+    if (!is_stack(critic)) return(mean_of(critic, task$train))
+    mean(vapply(seq_along(critic$turns), function(t) {
+      mean_of(turn_alone(critic, t), task$turns[[t]]$train)
+    }, 1))
+  })
 }
 
-# How much larger the mean of `pairs`, a function of rows, is over training rows than over held-out
-# ones.
+# The mean of `pairs`, a function of rows, over training rows; and how much larger it is than over
+# held-out ones.
+reread <- function(pairs, x, y, train) {
+  rows <- head_rows(train, MOST_REREAD)
+  mean(pairs(x[rows, , drop = FALSE], y[rows, , drop = FALSE]))
+}
+
 reread_gap <- function(pairs, x, y, train, test, weights) {
-  of <- function(rows) pairs(x[rows, , drop = FALSE], y[rows, , drop = FALSE])
-  mean(of(head_rows(train, MOST_REREAD))) - stats::weighted.mean(of(test), weights)
+  held <- pairs(x[test, , drop = FALSE], y[test, , drop = FALSE])
+  reread(pairs, x, y, train) - stats::weighted.mean(held, weights)
 }
 
 # Directions that were found in few rows are noisy: on new rows variates correlate less than they

@@ -264,15 +264,12 @@ weighing_loss <- function(parts, threads, nu = candidates(parts)) {
 
 # How a critic of any kind does on the choosing rows, by the score that stacks have.
 weighing_score <- function(trained, x, y, task, threads) {
-  if (is_conditional_critic(trained)) {
-    return(conditional_difference(trained, x, y, function(critic, x, y) {
-      weighing_score(critic, x, y, task, threads)
-    }))
-  }
   rows <- head_rows(task$valid, MOST_WEIGHING)
-  matrices <- critic_matrices(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
-  blocks <- lapply(weighing_blocks(seq_along(rows)), matrices)
-  weighing_loss(list(blocks), threads)(c(1, 0))$value
+  of_ratio(trained, x, y, function(critic, x, y) {
+    matrices <- critic_matrices(critic, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
+    blocks <- lapply(weighing_blocks(seq_along(rows)), matrices)
+    weighing_loss(list(blocks), threads)(c(1, 0))$value
+  })
 }
 
 # The weights and, last, the offset that score best, prior included; to a millionth of a nat.
