@@ -64,7 +64,8 @@ find_task <- function(task, arg = caller_arg(task), call = caller_env()) {
                   x = "It is {describe(task)}."), call = call)
   }
   if (!task %in% ids) {
-    near <- ids[order(utils::adist(task, ids, ignore.case = TRUE))][1:3]
+    distance <- function(...) utils::adist(task, ids, ignore.case = TRUE, ...)
+    near <- ids[order(distance(partial = TRUE), distance())][1:3]
     abort_input(c("{.arg {arg}} must be the id of a task; see {.fn mi_tasks}.",
                   x = "There is no {.val {task}}.", i = "Near to it are {.val {near}}."),
                 call = call)

@@ -25,9 +25,9 @@ probe_tasks <- function() {
     probe("R", "sine-10", "oscillation", c(1, 1), 1.1545,
           "y = sin(20 pi x) + 0.2 e, x ~ U(0, 1)", draw_sine(10, 0.2)),
     probe("R", "part-1v1", "partial", c(1, 1), 0.1466,
-          "correlation 0.97 in 30 % of the rows, none in the others", draw_part(1)),
+          "correlation 0.97 in 30 % of the rows, none in the others", draw_part(0.3, 0.97, 1)),
     probe("D", "part-5v5", "partial", c(5, 5), 1.5281,
-          "correlations 0.97 in 30 % of the rows, none in the others", draw_part(5)),
+          "correlations 0.97 in 30 % of the rows, none in the others", draw_part(0.3, 0.97, 5)),
     probe("D", "rounded-1v1", "discrete", c(1, 1), 0.4758,
           "normal, correlation 0.8, rounded to halves", draw_rounded(0.8, 0.5)),
     probe("R", "counts-1v1", "discrete", c(1, 1), 0.3839,
@@ -100,7 +100,25 @@ probe_tasks <- function() {
           draw_transformed(draw_pairs(0.95 * 0.75^(0:9), 10), rotate)),
     probe("D", "spectrum-20v20", "spectrum", c(20, 20), gaussian_mi(0.95 * 0.85^(0:19)),
           "normal, canonical correlations 0.95 * 0.85^(0:19), rotated",
-          draw_transformed(draw_pairs(0.95 * 0.85^(0:19), 20), rotate))))
+          draw_transformed(draw_pairs(0.95 * 0.85^(0:19), 20), rotate)),
+    probe("D", "disk", "edge", c(1, 1), disk_mi(), "uniform on the unit disk", draw_disk),
+    probe("R", "extremes-2", "edge", c(1, 1), extremes_mi(2),
+          "least and largest of 2 uniform numbers", draw_extremes(2)),
+    probe("D", "extremes-5", "edge", c(1, 1), extremes_mi(5),
+          "least and largest of 5 uniform numbers", draw_extremes(5)),
+    probe("R", "shift-4", "edge", c(1, 1), log(4), "y = x + U(0, 1 / 4) modulo 1, x ~ U(0, 1)",
+          draw_shift(1 / 4)),
+    probe("D", "steps-8", "edge", c(1, 1), log(8),
+          "uniform on the 8 squares of a permutation of 8 steps", draw_steps(8)),
+    probe("R", "arrivals", "edge", c(1, 1), 1 + digamma(1) - digamma(2) - digamma(1),
+          "y = x + e, x and e ~ Exp(1)", draw_arrivals),
+    probe("D", "censored", "mixed", c(1, 2), 0.2197,
+          "y a waiting time of rate exp(x), censored, and whether it was", draw_censored(0.5)),
+    probe("R", "linked-0.2", "partial", c(1, 1), 0.1136,
+          "correlation 0.99 in 20 % of the rows, none in the others", draw_part(0.2, 0.99, 1)),
+    probe("D", "linked-0.05", "partial", c(1, 1), 0.1537,
+          "nearly the same number (sd 0.001) in 5 % of the rows, independent in the others",
+          draw_part(0.05, 1 - 5e-7, 1))))
 }
 
 staircase_tasks <- function() {
@@ -131,8 +149,9 @@ pairs_sigma <- function(rho, dim) {
   identity + rho * identity[, c(dim + seq_len(dim), seq_len(dim))]
 }
 
-draw_part <- function(dim) {
-  draw_mixture(c(0.3, 0.7), list(pairs_sigma(0.97, dim), diag(2 * dim)), dim_x = dim)
+# Correlation rho in a `share` of the rows, none in the others.
+draw_part <- function(share, rho, dim) {
+  draw_mixture(c(share, 1 - share), list(pairs_sigma(rho, dim), diag(2 * dim)), dim_x = dim)
 }
 
 draw_scale <- function(scales, dim) {
@@ -285,6 +304,83 @@ draw_clayton <- function(theta) {
 }
 
 clayton_mi <- function(theta) log1p(theta) - theta / (1 + theta)
+
+# Edges, beyond which there is nothing ------------------------------------------------------------
+
+draw_disk <- function(n) {
+  angle <- stats::runif(n, 0, 2 * pi)
+  radius <- sqrt(stats::runif(n))
+  x <- radius * cos(angle)
+  y <- radius * sin(angle)
+  # The density of either coordinate is 2 sqrt(1 - x^2) / pi.
+  list(x = matrix(x), y = matrix(y),
+       pmi = log(pi / 4) - log1p(-x^2) / 2 - log1p(-y^2) / 2)
+}
+
+# (1 + x) / 2 is Beta(3 / 2, 3 / 2).
+disk_mi <- function() log(pi / 16) - 2 * (digamma(3 / 2) - digamma(3))
+
+draw_extremes <- function(count) {
+  force(count)
+  function(n) {
+    u <- matrix(stats::runif(n * count), n)
+    x <- do.call(pmin, asplit(u, 2))
+    y <- do.call(pmax, asplit(u, 2))
+    list(x = matrix(x), y = matrix(y),
+         pmi = log1p(-1 / count) + (count - 2) * log(y - x) -
+           (count - 1) * (log1p(-x) + log(y)))
+  }
+}
+
+# The largest is Beta(count, 1), as is 1 less the least; their distance is Beta(count - 1, 2).
+extremes_mi <- function(count) {
+  log1p(-1 / count) + (count - 2) * (digamma(count - 1) - digamma(count + 1)) -
+    2 * (count - 1) * (digamma(count) - digamma(count + 1))
+}
+
+draw_shift <- function(width) {
+  force(width)
+  function(n) {
+    x <- stats::runif(n)
+    list(x = matrix(x), y = matrix((x + width * stats::runif(n)) %% 1), pmi = rep(-log(width), n))
+  }
+}
+
+draw_steps <- function(count) {
+  force(count)
+  function(n) {
+    step <- sample.int(count, n, replace = TRUE) - 1
+    partner <- (3 * step + 1) %% count
+    list(x = matrix((step + stats::runif(n)) / count),
+         y = matrix((partner + stats::runif(n)) / count), pmi = rep(log(count), n))
+  }
+}
+
+# y is Gamma(2).
+draw_arrivals <- function(n) {
+  x <- stats::rexp(n)
+  y <- x + stats::rexp(n)
+  list(x = matrix(x), y = matrix(y), pmi = x - log(y))
+}
+
+# Censored by a waiting time of its own.
+draw_censored <- function(rate) {
+  nodes <- normal_nodes(1)
+  function(n) {
+    x <- stats::rnorm(n)
+    event <- stats::rexp(n, exp(x))
+    censored <- stats::rexp(n, rate)
+    seen <- event <= censored
+    time <- pmin(event, censored)
+    log_given <- seen * x - exp(x) * time
+    margin <- 0
+    for (i in seq_along(nodes$at)) {
+      margin <- margin + nodes$weights[i] * exp(seen * nodes$at[i] - exp(nodes$at[i]) * time)
+    }
+    list(x = matrix(x), y = data.frame(time = time, seen = seen),
+         pmi = log_given - log(margin))
+  }
+}
 
 # Interactions: no column of x alone says anything, no column is correlated with y. ---------------
 

@@ -22,14 +22,14 @@ test_that("rows of weight 0 are as if they were not there", {
 test_that("the estimate is that of the population which a sample stands for", {
   # strong dependence in a half of the population that is sampled four times as often
   set.seed(3)
-  n <- 2000
+  n <- 1000
   often <- rep(c(TRUE, FALSE), c(0.8 * n, 0.2 * n))
   rho <- ifelse(often, 0.9, 0)
   group <- factor(often)
   x <- rnorm(n)
   y <- rho * x + sqrt(1 - rho^2) * rnorm(n)
   truth <- -log(1 - 0.9^2) / 4
-  fit <- function(...) mi_anchor(x, y, group, critic = critic_auto(networks = character()), ...)
+  fit <- function(...) mi_anchor(x, y, group, critic = critic_auto("mixture", character()), ...)
   weighed <- fit(weights = ifelse(often, 1, 4))
   expect_lt(abs(weighed$estimate - truth), 2.5 * weighed$std_error)
   expect_gt(fit()$estimate, truth + 0.1)
