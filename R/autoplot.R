@@ -136,9 +136,10 @@ plot_calibration <- function(fit) {
     abort_input(c("{.arg object} must be a fit with ratios for {.code type = \"calibration\"}.",
                   x = if (!finds_ratio(fit$settings$objective)) {
                     "Its objective doesn't find the ratio."
-                  } else if (!is.null(fit$weights) || is_conditional_fit(fit)) {
-                    "With weights, and given z, there is none."
-                  } else "It found no dependence."), call = NULL)
+                  } else if (is.null(fit$weights) && is.null(fit$groups) &&
+                               !is_conditional_fit(fit)) {
+                    "It found no dependence."
+                  } else "With weights or groups, and given z, there is none."), call = NULL)
   }
   ggplot2::ggplot(bins, ggplot2::aes(x = .data[["said"]], y = .data[["found"]])) +
     ggplot2::geom_abline(linetype = "dotted") +

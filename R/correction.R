@@ -7,13 +7,17 @@
 # (`idle`). `rest` is the gap without both. All of one fold; `weights` are its held-out rows'.
 MOST_REREAD <- 2000
 
+# The theory of directions counts independent rows: where rows are grouped it says nothing.
 learnt_by_heart <- function(trained, x, y, task, held, weights) {
   gap <- trained_mean(trained, x, y, task) - stats::weighted.mean(held$pairs, weights)
-  own <- of_stack(trained, x, y, direction_optimism, task, weights)
   idle <- of_stack(trained, x, y, idle_optimism, task, weights)
-  list(gap = gap, rest = gap - own - idle, idle = idle,
-       directions = of_stack(trained, x[task$test, , drop = FALSE], y[task$test, , drop = FALSE],
-                             direction_loss, weights))
+  own <- directions <- 0
+  if (is.null(task$apart)) {
+    own <- of_stack(trained, x, y, direction_optimism, task, weights)
+    directions <- of_stack(trained, x[task$test, , drop = FALSE], y[task$test, , drop = FALSE],
+                           direction_loss, weights)
+  }
+  list(gap = gap, rest = gap - own - idle, idle = idle, directions = directions)
 }
 
 # What a function says of a stack; 0 of other critics, as for them there is no such thing.

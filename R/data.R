@@ -192,11 +192,13 @@ columns_constant <- function(columns) {
 #   blocks    double matrices of these
 #   recipes   of each block, by which new rows are encoded
 #   weights   of these rows, or NULL
+#   groups    of these rows, as numbers from 1, or NULL
 #   columns   of all blocks
 #   na_action what na.action left as attribute "na.action", or NULL
 #   series    whether any block came as a time series
 #   shared    of two blocks: whether their mutual information is infinite
-prepare_blocks <- function(blocks, na.action, weights, args, call = caller_env()) {
+prepare_blocks <- function(blocks, na.action, weights, args, groups = NULL,
+                           call = caller_env()) {
   series <- any(vapply(blocks, has_series, NA))
   matrices <- Filter(is_plain_matrix, blocks)
   for (b in names(blocks)) blocks[[b]] <- block_columns(blocks[[b]], args[[b]], call)
@@ -211,15 +213,17 @@ prepare_blocks <- function(blocks, na.action, weights, args, call = caller_env()
                   i = "Rows are paired observations."), call = call)
   }
   weights <- check_weights(weights, n[[1]], call)
+  groups <- check_groups(groups, n[[1]], call)
   given <- lapply(blocks, names)
-  kept <- keep_rows(blocks, weights, na.action, call)
+  kept <- keep_rows(blocks, list(weights, groups), na.action, call)
   if (!is.null(kept$rows) && length(kept$rows) == 0) {
     abort_input(c("There must be rows without missing values.",
                   x = "Of {n[[1]]} row{?s} none is complete."), call = call)
   }
   data <- list(n = if (is.null(kept$rows)) n[[1]] else length(kept$rows),
                na_action = kept$na_action, series = series,
-               weights = if (is.null(kept$rows)) weights else weights[kept$rows])
+               weights = if (is.null(kept$rows)) weights else weights[kept$rows],
+               groups = if (is.null(kept$rows)) groups else group_codes(groups[kept$rows]))
   for (b in names(blocks)) {
     columns <- report_constant(columns_subset(blocks[[b]], kept$rows), args[[b]], call)
     blocks[b] <- list(NULL) # data can be large
@@ -246,12 +250,12 @@ join_blocks <- function(data, sides) {
 }
 
 # Two blocks; of a third, z, the columns stand behind x's, and `given` is how many they are.
-prepare_data <- function(x, y, na.action, z = NULL, weights = NULL,
+prepare_data <- function(x, y, na.action, z = NULL, weights = NULL, groups = NULL,
                          args = c(x = "x", y = "y", z = "z"), call = caller_env()) {
   blocks <- list(x = x, y = y)
   blocks$z <- z # if there is one
   x <- y <- z <- NULL
-  data <- prepare_blocks(blocks, na.action, weights, args, call)
+  data <- prepare_blocks(blocks, na.action, weights, args, groups, call)
   data$shared <- report_shared(data$blocks, names(data$recipes$x), args)
   data[c("x", "y")] <- list(if (is.null(data$blocks$z)) data$blocks$x
                             else cbind(data$blocks$x, data$blocks$z), data$blocks$y)
@@ -272,24 +276,39 @@ check_weights <- function(weights, n, call) {
   as.numeric(weights) / max(weights, na.rm = TRUE) # squares of any can be added up
 }
 
+# Which rows belong together, as whole numbers from 1, or NULL.
+check_groups <- function(groups, n, call) {
+  if (is.null(groups)) return(NULL)
+  if (!is.atomic(groups) || length(groups) != n || all(is.na(groups))) {
+    abort_input(c(paste("{.arg groups} must be a vector or factor of length {n}: for each row the",
+                        "group that it belongs to."),
+                  x = "It is {describe(groups)}."), call = call)
+  }
+  group_codes(groups)
+}
+
+group_codes <- function(groups) {
+  if (!is.null(groups)) match(groups, unique(groups[!is.na(groups)]))
+}
+
 has_series <- function(x) {
   stats::is.ts(x) || (is.data.frame(x) && any(vapply(x, stats::is.ts, logical(1))))
 }
 
 # Applies the user's na.action to the row numbers: any function that drops rows of a data
-# frame with missing values will do. `rows` NULL: all.
-keep_rows <- function(blocks, weights, na.action, call) {
+# frame with missing values will do. `rows` NULL: all. `beside`: what else rows must have.
+keep_rows <- function(blocks, beside, na.action, call) {
   na.action <- match_na_action(na.action, call)
   complete <- if (identical(na.action, na_informative)) rep(TRUE, columns_rows(blocks[[1]]))
               else Reduce(`&`, lapply(blocks, columns_complete))
-  if (!is.null(weights)) complete <- complete & !is.na(weights)
+  for (what in beside) if (!is.null(what)) complete <- complete & !is.na(what)
   if (all(complete) && length(complete) > 0) return(list(rows = NULL, na_action = NULL))
   if (identical(na.action, stats::na.fail)) {
     abort_input(c("With {.code na.action = na.fail} no row may have missing values.",
                   x = "Of {length(complete)} rows {sum(!complete)} {?has/have} some."),
                 call = call)
   }
-  if (identical(na.action, na_informative)) na.action <- stats::na.omit # a weight is missing
+  if (identical(na.action, na_informative)) na.action <- stats::na.omit # it is in `beside`
   frame <- data.frame(row = ifelse(complete, seq_along(complete), NA))
   frame <- na.action(frame)
   if (!all(frame$row %in% which(complete)) || anyDuplicated(frame$row)) {

@@ -13,10 +13,11 @@
 # tell of one, log(n): a critic that was not kept may be wild.
 #
 # `error`: the standard error of what was added to all contributions alike. `weights`: sampling
-# weights; means are then ratios of sums, and their variance is linearised.
+# weights; means are then ratios of sums, and their variance is linearised. `groups`: which rows
+# belong together, as numbers from 1; what scatters then is not rows but sums over groups.
 estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
-                          weights = rep(1, length(contribution))) {
-  n <- effective_rows(weights, length(contribution))
+                          weights = rep(1, length(contribution)), groups = NULL) {
+  n <- if (is.null(groups)) effective_rows(weights, length(contribution)) else max(groups)
   share <- weights / sum(weights)
   size <- as.numeric(tapply(share, fold, sum))
   fold_means <- function(v) as.numeric(tapply(share * v, fold, sum)) / pmax(size, 1e-300)
@@ -25,12 +26,16 @@ estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
   not_kept <- which(trained != contribution)
   trained[not_kept] <- pmin(pmax(trained[not_kept], -log(n)), log(n))
   scatter <- trained - fold_means(trained)[fold] + by_fold[fold]
-  rows <- sum((share * (scatter - sum(share * scatter)))^2) * n / (n - 1)
+  deviation <- share * (scatter - sum(share * scatter))
+  if (!is.null(groups)) deviation <- rowsum(deviation, groups)
+  rows <- sum(deviation^2) * n / (n - 1)
   folds <- sum((size * (by_fold - estimate))^2) * length(size) / (length(size) - 1)
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
   if (isTRUE(max(rows, folds) + error == 0)) rows <- folds <- NA_real_
   list(estimate = estimate, std_error = sqrt(max(rows, folds) + error^2),
-       df = if (isTRUE(folds > rows)) (length(size) - 1) * (1 + error^2 / folds)^2 else Inf)
+       df = if (isTRUE(folds > rows)) (length(size) - 1) * (1 + error^2 / folds)^2
+            else if (is.null(groups)) Inf
+            else (n - 1) * (1 + error^2 / rows)^2)
 }
 
 student_interval <- function(estimate, std_error, df, level) {

@@ -33,10 +33,10 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   parts <- parts_together(of_turns, c(forms, if (!several) networks))
   weighed <- weigh(parts, threads)
   weighed$score <- weighed$score + flattery(
-    parts, weighed, length(turns), threads,
-    rejected = rejects_independence(x, y, c(task$train, task$valid)))
+    parts, weighed, length(turns), threads, rows_alike(task),
+    rejected = rejects_independence(x, y, task$apart %||% c(task$train, task$valid)))
   if (several && length(networks) > 0) {
-    weighed <- weigh_networks(weighed, of_turns[[1]], networks, threads)
+    weighed <- weigh_networks(weighed, of_turns[[1]], networks, threads, rows_alike(task))
   }
   stack$weights <- stats::setNames(numeric(length(c(forms, critic$networks))),
                                    c(forms, critic$networks))
@@ -299,9 +299,9 @@ mean_pairs <- function(parts, weights) {
 # By how much, a row, a score is too good because weights were fitted to these rows and parts were
 # chosen by them, in each turn anew: Akaike's count of both. Where the fold's rows `rejected`
 # independence by the score test (evaluated only if it matters), which needs fewer of them, it is
-# the weights alone, as many as were fitted in effect.
-flattery <- function(parts, weighed, turns, threads, rejected) {
-  rows <- max(1, parts_rows(parts))
+# the weights alone, as many as were fitted in effect. `alike`: rows that are worth one.
+flattery <- function(parts, weighed, turns, threads, alike, rejected) {
+  rows <- max(1, parts_rows(parts)) / alike
   count <- 2 * turns * sum(weighed$weights > 0.01)
   if (weighed$score * rows + count >= 0 && rejected) {
     count <- weights_fitted(parts, weighed, threads)
@@ -313,14 +313,14 @@ flattery <- function(parts, weighed, turns, threads, rejected) {
 # was where it is next to nothing.
 LEAST_BROUGHT <- 2 # nats that all rows together gain
 
-weigh_networks <- function(weighed, parts, networks, threads = 1) {
+weigh_networks <- function(weighed, parts, networks, threads = 1, alike = 1) {
   closed <- parts$independence
   for (name in intersect(names(weighed$weights), names(parts))) {
     closed <- Map(function(sum, block) sum + weighed$weights[[name]] * block, closed, parts[[name]])
   }
   alone <- weigh(list(closed = closed), threads)
   both <- weigh(c(list(closed = closed), parts[networks]), threads)
-  rows <- parts_rows(list(closed))
+  rows <- parts_rows(list(closed)) / alike
   if ((alone$score - both$score) * rows < LEAST_BROUGHT) return(weighed)
   list(weights = c(weighed$weights * both$weights[["closed"]], both$weights[networks]),
        offset = both$offset, brought = alone$score - both$score,

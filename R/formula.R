@@ -85,11 +85,11 @@ side_terms <- function(side, dot, call) {
 }
 
 # All variables in one model frame, missing values left in: rows are dealt with later, for
-# both sides at once.
-formula_frame <- function(model, data, subset, weights, env, call = caller_env()) {
-  frame_call <- as.call(list(quote(stats::model.frame), model$sides, data = data,
-                             subset = subset, weights = weights,
-                             na.action = quote(stats::na.pass)))
+# both sides at once. `asked`: the user's call, for what else is evaluated in the data.
+formula_frame <- function(model, data, asked, env, call = caller_env()) {
+  beside <- intersect(c("subset", "weights", "groups"), names(asked))
+  frame_call <- as.call(c(list(quote(stats::model.frame), model$sides, data = data,
+                               na.action = quote(stats::na.pass)), as.list(asked)[beside]))
   eval_frame(eval(frame_call, env), "data", call)
 }
 

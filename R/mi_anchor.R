@@ -65,10 +65,22 @@
 #' @section What the standard error leaves out:
 #' It counts sampling noise and how the folds' critics differ, not what all of them get
 #' wrong alike: dependence too weak to be learnt from these rows, or too strong or intricate
-#' to be learnt fully. Where that matters, compare critics. And it takes the rows as
-#' independent. Rows that depend on one another (slow series, repeated or duplicated
-#' measurements) can make the estimate too large, since neighbours of the evaluated rows
-#' train the critic, and its error too small.
+#' to be learnt fully. Where that matters, compare critics. And it takes the rows, or
+#' groups of them, as independent.
+#'
+#' @section Rows that depend on one another:
+#' Visits of one patient, pixels of one image, neighbours in a slow series: rows that resemble one
+#' another make the estimate too large, since what resembles the evaluated rows trains the critic,
+#' its error too small, and `lower` no limit. Say by `groups` which rows belong together (of a
+#' series: stretches of successive times, longer than its memory). A group is then evaluated as a
+#' whole, by a critic that never saw any of it, and the standard error is that of sums over groups
+#' (cluster-robust, Liang and Zeger 1986; with the quantile of Student's t, one degree of freedom
+#' less than groups). The estimate remains that of rows: of the mutual information in a row that is
+#' picked at random. Groups must be independent, and there must be two for each fold; dozens before
+#' an estimate means much. Whether independence is kept is judged as if each group were worth one
+#' row, so weak dependence within groups is missed. Theory says nothing then of what noisy directions
+#' cost, so that it counts like all else. There is no `lower` and no `calibration` with groups, and
+#' `value` can be `"debiased"` or `"plugin"` only.
 #'
 #' @section Data:
 #' Rows are paired, independent observations. Columns may be numeric, integer, logical, factor,
@@ -93,6 +105,10 @@
 #' @param weights Sampling weights: a number for each row, not below 0, of which only the
 #'   proportions matter; for formulas an expression, evaluated in `data`. `NULL` (default): all
 #'   rows count the same. A row whose weight is missing is one with a missing value.
+#' @param groups Which rows belong together, as measurements of one person do: a vector or factor
+#'   with a value for each row, for formulas an expression, evaluated in `data`; see the section
+#'   above. `NULL` (default): each row stands for itself. A row whose group is missing is one with a
+#'   missing value.
 #' @param formula `y1 + y2 ~ x1 + x2`, or `y1 + y2 ~ x1 + x2 | z1 + z2`, where `+` joins columns and
 #'   is no sum, and `-` leaves one out; `.` on the right stands for all columns of `data` that the
 #'   left doesn't use. Terms may be expressions such as `log(x1)`. There are no interactions to
@@ -162,6 +178,8 @@
 #'
 #' Kish (1965). Survey sampling. Wiley.
 #'
+#' Liang, Zeger (1986). Longitudinal data analysis using generalized linear models. Biometrika 73.
+#'
 #' Dorent, Golland, Wells (2025). Connecting Jensen-Shannon and Kullback-Leibler divergences: a
 #' new bound for representation learning. NeurIPS, arXiv 2510.20644.
 #' @seealso [mi_fit] for what to do with the result.
@@ -179,6 +197,11 @@
 #' # Does the wind still tell about the ozone if temperature and month are known?
 #' set.seed(1)
 #' mi_anchor(Ozone ~ Wind | Temp + Month, data = airquality, critic = critic_bilinear())
+#'
+#' # How much does a chick's weight tell about its diet? Each chick was weighed twelve times, and a
+#' # critic that knows the chick knows its diet: it is chicks that must be new.
+#' set.seed(1)
+#' mi_anchor(Diet ~ weight + Time, data = ChickWeight, groups = Chick, critic = critic_bilinear())
 #' @export
 mi_anchor <- function(x, ...) {
   UseMethod("mi_anchor")
@@ -186,7 +209,7 @@ mi_anchor <- function(x, ...) {
 
 #' @rdname mi_anchor
 #' @export
-mi_anchor.default <- function(x, y, z = NULL, weights = NULL,
+mi_anchor.default <- function(x, y, z = NULL, weights = NULL, groups = NULL,
                               critic = mi_preset(preset)$critic,
                               objective = mi_preset(preset)$objective,
                               value = NULL, folds = NULL,
@@ -201,14 +224,14 @@ mi_anchor.default <- function(x, y, z = NULL, weights = NULL,
   }
   settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control,
                              preset, conditioning, units,
-                             no_pairs_of(!is.null(z), !is.null(weights)))
-  data <- prepare_data(x, y, na.action, z, weights)
+                             no_pairs_of(!is.null(z), !is.null(weights), !is.null(groups)))
+  data <- prepare_data(x, y, na.action, z, weights, groups)
   mi_fit_data(data, settings, call = fit_call(match.call()))
 }
 
 #' @rdname mi_anchor
 #' @export
-mi_anchor.formula <- function(formula, data = environment(formula), subset, weights,
+mi_anchor.formula <- function(formula, data = environment(formula), subset, weights, groups,
                               critic = mi_preset(preset)$critic,
                               objective = mi_preset(preset)$objective,
                               value = NULL, folds = NULL,
@@ -221,11 +244,12 @@ mi_anchor.formula <- function(formula, data = environment(formula), subset, weig
   model <- formula_model(formula, data)
   settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control,
                              preset, conditioning, units,
-                             no_pairs_of(is_conditional(model), !is.null(call$weights)))
-  frame <- formula_frame(model, data, call$subset, call$weights, parent.frame())
+                             no_pairs_of(is_conditional(model), !is.null(call$weights),
+                                         !is.null(call$groups)))
+  frame <- formula_frame(model, data, call, parent.frame())
   blocks <- formula_blocks(model, frame)
   prepared <- prepare_data(blocks$x, blocks$y, na.action, blocks$z, stats::model.weights(frame),
-                           args = FORMULA_PARTS)
+                           frame[["(groups)"]], args = FORMULA_PARTS)
   model$terms <- stats::terms(frame)
   mi_fit_data(prepared, settings, call = fit_call(call), model = model)
 }
@@ -245,9 +269,10 @@ default_critics <- function(objective) {
 stacks <- function(critics) all(vapply(critics, function(c) c$kind == "auto", NA))
 
 # Why values that need independent pairs aren't offered, or NULL.
-no_pairs_of <- function(given, weighed) {
+no_pairs_of <- function(given, weighed, grouped) {
   if (given) "Others compare with independent pairs, of which there are none given z."
   else if (weighed) "Others compare with independent pairs, which weights are not made for."
+  else if (grouped) "Others compare with independent pairs, and rows of one group are none."
 }
 
 check_settings <- function(critic = mi_preset(preset)$critic,
@@ -312,6 +337,10 @@ check_rows <- function(settings, data, call) {
                   x = if (is.null(data$weights)) "There {?is/are} {n}."
                       else "By their weights there {?is/are} {n}."), call = call)
   }
+  if (!is.null(data$groups) && max(data$groups) < 2 * folds) {
+    abort_input(c("There must be at least {2 * folds} groups, two for each of {folds} folds.",
+                  x = "There are {max(data$groups)}."), call = call)
+  }
   # The smallest batch is the block of evaluated rows, where weights are taken too.
   check_fits_batch(settings$objective, n %/% folds, "rows in a fold", k = FALSE, call = call)
   folds
@@ -323,7 +352,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
                         error_call = caller_env()) {
   n <- data$n
   settings$folds <- check_rows(settings, data, error_call)
-  if (is.null(plan)) plan <- make_plan(n, settings$folds, data$weights)
+  if (is.null(plan)) plan <- make_plan(n, settings$folds, data$weights, data$groups)
   spec <- if (data$given > 0) conditional_spec(data$given, settings$conditioning)
   fit_one <- if (is.null(spec)) fit_critic else function(x, y, task, critic, ...) {
     fit_conditional(x, y, task, spec, critic, ...)
@@ -360,7 +389,7 @@ evaluate_fold <- function(trained, data, task, settings) {
                    min(settings$control$batch_size, length(task$train)))
   value <- value_table[[settings$value]]$of(held, settings$objective)
   # Of blocks of all pairs, whose rows count the same.
-  blocks_say <- is.null(data$weights) && data$given == 0
+  blocks_say <- is.null(data$weights) && is.null(data$groups) && data$given == 0
   out <- list(critic = trained, trained = value, pmi = held$pairs, contribution = value,
               bound = if (blocks_say) lower_fit(trained, data$x, data$y, task) else no_bound())
   if (trained$score < 0) {
@@ -373,5 +402,5 @@ evaluate_fold <- function(trained, data, task, settings) {
   out$critic <- as_independence(trained)
   out$pmi[] <- out$contribution[] <- 0
   c(out, gap = 0, rest = 0, idle = 0, directions = 0,
-    unseen = unseen_mi(length(task$train), ncol(data$x), ncol(data$y)))
+    unseen = unseen_mi(length(task$train) / rows_alike(task), ncol(data$x), ncol(data$y)))
 }

@@ -21,7 +21,7 @@
 #'   block.
 #' @param y,z Further blocks.
 #' @param dual `TRUE` or `FALSE` (default): the dual total correlation.
-#' @param weights,folds,conf_level,na.action,units As in [mi_anchor()].
+#' @param weights,groups,folds,conf_level,na.action,units As in [mi_anchor()].
 #' @param ... Further arguments of [mi_anchor()] for each of the fits: `critic`, `objective`,
 #'   `value`, `control`, `standardise`, `preset`.
 #' @param object,data An object of class `mi_combination`; a data frame with the rows that it was
@@ -62,8 +62,9 @@ NULL
 
 #' @rdname mi_combination
 #' @export
-mi_total_correlation <- function(x, dual = FALSE, weights = NULL, folds = NULL, conf_level = 0.95,
-                                 na.action = stats::na.omit, units = c("nats", "bits"), ...) {
+mi_total_correlation <- function(x, dual = FALSE, weights = NULL, groups = NULL, folds = NULL,
+                                 conf_level = 0.95, na.action = stats::na.omit,
+                                 units = c("nats", "bits"), ...) {
   if (missing(x)) abort_input("{.arg x} is missing: two blocks or more are needed.")
   dual <- check_flag(dual)
   blocks <- as_blocks(x)
@@ -75,20 +76,22 @@ mi_total_correlation <- function(x, dual = FALSE, weights = NULL, folds = NULL, 
   of_each <- lapply(seq_len(m - 1), function(k) list(x = seq_len(m)[-k], y = k, sign = 1))
   terms <- if (dual) c(of_each, chain(m - 1, -1)) else chain(m, 1)
   name <- if (dual) c(dtc = "dual total correlation") else c(tc = "total correlation")
-  combine(blocks, terms, name, weights, folds, conf_level, na.action, units, match.call(), ...)
+  combine(blocks, terms, name, weights, groups, folds, conf_level, na.action, units, match.call(),
+          ...)
 }
 
 #' @rdname mi_combination
 #' @export
-mi_interaction <- function(x, y, z, weights = NULL, folds = NULL, conf_level = 0.95,
-                           na.action = stats::na.omit, units = c("nats", "bits"), ...) {
+mi_interaction <- function(x, y, z, weights = NULL, groups = NULL, folds = NULL,
+                           conf_level = 0.95, na.action = stats::na.omit,
+                           units = c("nats", "bits"), ...) {
   for (arg in c("x", "y", "z")) if (eval(call("missing", as.name(arg)))) {
     abort_input("{.arg {arg}} is missing: three blocks are needed.")
   }
   terms <- list(list(x = 1, y = 2, sign = 1), list(x = 1, y = 3, sign = 1),
                 list(x = 1, y = 2:3, sign = -1))
   combine(list(x = x, y = y, z = z), terms, c(interaction = "interaction information"),
-          weights, folds, conf_level, na.action, units, match.call(), ...)
+          weights, groups, folds, conf_level, na.action, units, match.call(), ...)
 }
 
 as_blocks <- function(x, call = caller_env()) {
@@ -105,21 +108,22 @@ as_blocks <- function(x, call = caller_env()) {
 }
 
 # `terms`: each the blocks of x and of y, by number, and a sign. All on one plan.
-combine <- function(blocks, terms, name, weights, folds, conf_level, na.action, units, call, ...,
-                    error_call = caller_env()) {
+combine <- function(blocks, terms, name, weights, groups, folds, conf_level, na.action, units,
+                    call, ..., error_call = caller_env()) {
   own <- setdiff(names(formals(check_settings)), c("conditioning", "no_pairs", "call"))
   check_names_among(..., names = own, of = deparse1(call[[1]]), call = error_call)
   settings <- check_settings(folds = folds, conf_level = conf_level, units = units, ...,
                              no_pairs = "Others are bounds, and sums of bounds are none.",
                              call = error_call)
   names <- names(blocks)
-  data <- prepare_blocks(blocks, na.action, weights, stats::setNames(names, names), error_call)
+  data <- prepare_blocks(blocks, na.action, weights, stats::setNames(names, names), groups,
+                         error_call)
   for (pair in utils::combn(length(names), 2, simplify = FALSE)) {
     report_shared(stats::setNames(data$blocks[pair], c("x", "y")), names(data$recipes[[pair[1]]]),
                   stats::setNames(names[pair], c("x", "y")))
   }
   settings$folds <- check_rows(settings, data, error_call)
-  plan <- make_plan(data$n, settings$folds, data$weights)
+  plan <- make_plan(data$n, settings$folds, data$weights, data$groups)
   in_nats <- settings
   in_nats$units <- "nats"
   fits <- lapply(terms, function(term) {
@@ -138,7 +142,7 @@ new_mi_combination <- function(name, fits, sign, plan, data, settings, call) {
   # What was added errs alike in terms of one sign; how far signs cancel is not known.
   error <- sqrt(sum(tapply(vapply(fits, `[[`, 1, "added_error"), sign, sum)^2))
   value <- estimate_mean(contribution, plan$part, total(scatter_of), error,
-                         row_weights(data$weights, data$n))
+                         row_weights(data$weights, data$n), data$groups)
   of_fits <- function(what) vapply(fits, `[[`, 1, what)
   fit <- structure(
     list(what = name, estimate = value$estimate, std_error = value$std_error,

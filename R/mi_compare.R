@@ -7,8 +7,8 @@
 #' better, and there is no picking the largest: that would be a best of many.
 #'
 #' @param x,... Data and settings for [mi_anchor()]: two blocks, or a formula and its data.
-#'   `value`, where given, must be one that every objective can report. `subset`, and `weights` with
-#'   a formula, can't be given: take that subset of the data, and blocks.
+#'   `value`, where given, must be one that every objective can report. `subset`, and `weights` and
+#'   `groups` with a formula, can't be given: take that subset of the data, and blocks.
 #' @param objectives An objective or a list of them; names label the rows. Default: the anchored
 #'   log score, NCE and InfoNCE.
 #' @param critics A critic or a list of them; names label the rows. Each is fitted by itself. A
@@ -34,11 +34,11 @@ mi_compare <- function(x, ..., objectives = list(objective_anchor(nu = 10), obje
                                                  objective_infonce()),
                        critics = list(critic_bilinear(), critic_separable())) {
   wrong <- intersect(...names(), c("objective", "critic", "subset",
-                                   if (inherits(x, "formula")) "weights"))
+                                   if (inherits(x, "formula")) c("weights", "groups")))
   if (length(wrong) > 0) {
     abort_input(c("{.arg {wrong[1]}} is no argument of {.fn mi_compare}.",
                   i = paste("Give {.arg objectives} and {.arg critics}, a subset of the data",
-                            "in the place of {.arg subset}, and weights with blocks.")))
+                            "in the place of {.arg subset}; weights and groups with blocks.")))
   }
   objectives <- as_members(objectives, "mi_objective", "an objective")
   critics <- as_members(critics, "mi_critic", "a critic")

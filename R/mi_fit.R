@@ -10,13 +10,13 @@
 #'     its standard error, and what they, and all below that is said to be in nats, are in.}
 #'   \item{`conf_level`, `conf_int`, `df`}{Level, and the interval: estimate plus and minus
 #'     the standard error times the quantile of Student's t with `df` degrees of freedom:
-#'     infinite (normal) where the rows give the standard error, one less than the folds
-#'     where these do, and more, by Satterthwaite's approximation, where a correction's error
-#'     has a part in it.}
+#'     infinite (normal) where the rows give the standard error, one less than the groups where
+#'     these do, or than the folds, and more, by Satterthwaite's approximation, where a
+#'     correction's error has a part in it.}
 #'   \item{`lower`}{Number: a lower confidence limit of the mutual information, at
 #'     `conf_level`, that no error of the critic can make too large; see [mi_anchor()]. `NA`
-#'     with [objective_flo()], whose critic gives the log ratio of pairs alone, with weights, and
-#'     of conditional fits.}
+#'     with [objective_flo()], whose critic gives the log ratio of pairs alone, with weights or
+#'     groups, and of conditional fits.}
 #'   \item{`distrust`}{Character: sentences that say why the estimate is not to be trusted and
 #'     what to do; none for most fits. They are printed.}
 #'   \item{`gap`, `correction`}{Numbers, nats: the plug-in's mean over (at most 2,000) training
@@ -48,8 +48,9 @@
 #'     chose: the scores of the columns, `forms` (closed forms that were found), `members` (trained
 #'     critics and what they see). Of a conditional fit: `joint` and
 #'     `marginal`, two of these, and the regressions of the `residuals` that they see.}
-#'   \item{`weights`, `surprisal`}{Numeric, one a row used, or `NULL`: sampling weights; and where y
-#'     is discrete minus the log of its value's frequency, nats; see [mi_normalised()].}
+#'   \item{`weights`, `groups`, `surprisal`}{Numeric, one a row used, or `NULL`: sampling weights;
+#'     the group that the row belongs to, as a number from 1; and where y is discrete minus the log
+#'     of its value's frequency, nats; see [mi_normalised()].}
 #'   \item{`settings`, `recipes`, `n`, `na_action`, `series`, `call`, `model`,
 #'     `version`}{How it was made.}
 #' }
@@ -96,7 +97,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   added$error <- sqrt(added$error^2 + (held$unseen / 2)^2)
   contribution <- held$contribution + added$correction
   value <- estimate_mean(contribution, plan$part, held$trained + added$correction, added$error,
-                         weights)
+                         weights, data$groups)
   if (!finds_ratio(settings$objective)) held$pmi[] <- NA
   fit <- structure(
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,
@@ -114,6 +115,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
          pmi = held$pmi, contribution = if (settings$value != "plugin") contribution,
          trained = if (any(folds$independent)) held$trained + added$correction,
          fold = plan$part, folds = folds, critics = critics, weights = data$weights,
+         groups = data$groups,
          surprisal = if (data$given == 0) surprisal_of(data$y, data$recipes$y, data$weights),
          settings = settings, recipes = data$recipes, n = length(held$pmi),
          na_action = data$na_action, series = data$series, call = call, model = model,
@@ -193,6 +195,7 @@ format.mi_fit <- function(x, ...) {
   weighed <- if (is.null(x$weights)) "" else {
     paste0(", weighed: as ", round(effective_rows(x$weights)), " equal ones")
   }
+  grouped <- if (is.null(x$groups)) "" else paste(" in", max(x$groups), "groups")
   level <- paste0(format(100 * x$conf_level), " % interval")
   c(paste0("<mi_fit> ", if (is_conditional_fit(x)) "conditional ", "mutual information by ",
            objective_title(x$settings$objective), ", cross-fitted"),
@@ -201,7 +204,7 @@ format.mi_fit <- function(x, ...) {
     label("Standard error", number(x$std_error)),
     label(level, paste(number(x$conf_int), collapse = " to ")),
     if (!is.na(x$lower)) label("At least", lower_text(x)),
-    label("Rows", paste0(x$n, weighed, dropped)),
+    label("Rows", paste0(x$n, grouped, weighed, dropped)),
     label(if (is_conditional_fit(x)) "x, y and given z" else "x and y",
           paste(series_of(lengths(x$recipes)), "columns")),
     label("Critic", format_critics(x)),
@@ -249,9 +252,10 @@ fit_remarks <- function(x) {
     remarks <- c(remarks, paste0("With negatives = \"batch\" the critic is not exactly the log ",
       "ratio, and far from it in small batches."))
   }
-  if (x$series) {
+  if (x$series && is.null(x$groups)) {
     remarks <- c(remarks, paste0("Rows of a time series were taken as independent. Where ",
-      "they are not, the estimate can be too large and its error too small."))
+      "they are not, the estimate can be too large and its error too small: give stretches of it ",
+      "as `groups`."))
   }
   if (any(folds$stop == "max_steps")) {
     remarks <- c(remarks, paste0("In ", count(folds$stop == "max_steps"), " training ran ",

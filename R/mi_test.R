@@ -171,7 +171,7 @@ mi_test.formula <- function(formula, data = environment(formula), subset,
   model <- formula_model(formula, data)
   settings <- check_test(type, permutations, critic, retrain, block, control,
                          is_conditional(model))
-  frame <- formula_frame(model, data, call$subset, NULL, parent.frame())
+  frame <- formula_frame(model, data, call, parent.frame())
   blocks <- formula_blocks(model, frame)
   prepared <- prepare_data(blocks$x, blocks$y, na.action, blocks$z, args = FORMULA_PARTS)
   test_data(prepared, settings, short_code(formula))

@@ -14,12 +14,13 @@ TURN_ROWS <- 2000 # of all turns together: 4 turns of 500 rows, 1 of more than 1
 
 # With sampling weights, the rows that train and choose are drawn again in proportion to them, from
 # their own parts, so that samples are of the population; evaluated rows are weighed instead.
-make_plan <- function(n, folds, weights = NULL) {
-  part <- integer(n)
+#
+# Rows of one group stay together: they may be nearly copies of one another. `apart` is then rows
+# that train or choose of which no two are of one group.
+make_plan <- function(n, folds, weights = NULL, groups = NULL) {
   counts <- row_weights(weights, n) > 0
-  for (rows in split(seq_len(n), counts)) { # of either kind each part has its share
-    part[rows] <- sample(rep_len(seq_len(folds), length(rows)))
-  }
+  part <- if (is.null(groups)) parts_of_rows(folds, counts)
+          else parts_of_groups(folds, counts, groups)
   count <- max(1, min(MOST_TURNS, folds - 1, TURN_ROWS %/% n))
   tasks <- lapply(seq_len(folds), function(f) {
     # Row numbers of the part that is `by` folds on, which chooses, and of those that train then.
@@ -27,19 +28,54 @@ make_plan <- function(n, folds, weights = NULL) {
       # in random order, as `test` below: neighbours serve one another as independent
       # candidates
       valid <- sample(which(part == (f + by - 1) %% folds + 1))
-      if (length(valid) > MOST_CHOOSING) valid <- valid[seq_len(MOST_CHOOSING)]
       trains <- part != f
+      if (!is.null(groups)) trains[valid] <- FALSE
+      if (length(valid) > MOST_CHOOSING) valid <- valid[seq_len(MOST_CHOOSING)]
       trains[valid] <- FALSE
       list(train = drawn_again(which(trains), weights), valid = drawn_again(valid, weights))
     }
     turns <- lapply(seq_len(count), turn)
-    c(list(fold = f), turns[[1]], list(test = which(part == f), turns = turns, seed = draw_seed()))
+    task <- c(list(fold = f), turns[[1]],
+              list(test = which(part == f), turns = turns, seed = draw_seed()))
+    if (!is.null(groups)) {
+      learns <- sample(which(part != f))
+      task$apart <- learns[!duplicated(groups[learns])]
+    }
+    task
   })
   list(part = part,
        tasks = lapply(tasks, function(task) {
          task$test <- sample(task$test)
          task
        }))
+}
+
+# Of rows that count and of others each part has its share.
+parts_of_rows <- function(folds, counts) {
+  part <- integer(length(counts))
+  for (rows in split(seq_along(counts), counts)) {
+    part[rows] <- sample(rep_len(seq_len(folds), length(rows)))
+  }
+  part
+}
+
+# The largest groups first, each to a part that has the fewest rows so far; at random among equals.
+parts_of_groups <- function(folds, counts, groups) {
+  size <- tabulate(groups[counts], max(groups))
+  shuffled <- sample.int(length(size))
+  parts <- sample.int(folds)
+  rows_in <- numeric(folds)
+  part_of <- integer(length(size))
+  for (group in shuffled[order(-size[shuffled])]) {
+    part_of[group] <- which.min(rows_in)
+    rows_in[part_of[group]] <- rows_in[part_of[group]] + size[group]
+  }
+  parts[part_of[groups]]
+}
+
+# How many rows of a task are worth one independent row, at worst.
+rows_alike <- function(task) {
+  if (is.null(task$apart)) 1 else length(unique(c(task$train, task$valid))) / length(task$apart)
 }
 
 # As many as equal rows would say as much, each as often as its weight says, to one (systematic

@@ -24,6 +24,26 @@ test_that("folds that kept independence scatter as their trained critics do", {
   expect_equal(anchormi:::estimate_mean(0 * trained, fold)$std_error, NA_real_)
 })
 
+test_that("with groups it is their sums that scatter, weighed too", {
+  set.seed(3)
+  groups <- rep(1:40, each = 5)
+  fold <- (groups - 1) %% 5 + 1
+  v <- rnorm(40)[groups] + rnorm(200)
+  v <- v - ave(v, fold) # folds' means exactly equal
+  weights <- runif(200)
+  of_groups <- anchormi:::estimate_mean(v, fold, groups = groups)
+  expect_equal(of_groups$std_error, sd(tapply(v, groups, mean)) / sqrt(40))
+  expect_equal(of_groups$df, 39)
+  v <- v - ave(weights * v, fold, FUN = sum) / ave(weights, fold, FUN = sum)
+  weighed <- anchormi:::estimate_mean(v, fold, weights = weights, groups = groups)
+  sums <- tapply(weights * v, groups, sum)
+  expect_equal(weighed$std_error, sqrt(sum(sums^2) * 40 / 39) / sum(weights))
+  v <- v - ave(v, fold)
+  alone <- anchormi:::estimate_mean(v, fold, groups = sample(200))
+  expect_equal(alone$std_error, anchormi:::estimate_mean(v, fold)$std_error)
+  expect_equal(alone$df, 199)
+})
+
 test_that("what corrects counts in the standard error, beside the rows' scatter", {
   set.seed(1)
   v <- rnorm(500)

@@ -1,6 +1,6 @@
 blocks <- function(formula, data) {
   model <- anchormi:::formula_model(formula, data, call = NULL)
-  frame <- anchormi:::formula_frame(model, data, NULL, NULL, environment(), call = NULL)
+  frame <- anchormi:::formula_frame(model, data, NULL, environment(), call = NULL)
   lapply(anchormi:::formula_blocks(model, frame), names)
 }
 

@@ -45,3 +45,29 @@ test_that("of few rows parts take turns at choosing, and none is evaluated by wh
   chosen <- lapply(anchormi:::make_plan(100, 5)$tasks[[2]]$turns, `[[`, "valid")
   expect_length(unique(unlist(chosen)), 80)
 })
+
+test_that("groups stay together, in parts of nearly equal size", {
+  set.seed(4)
+  groups <- match(g <- sample(40, 300, TRUE, prob = 40:1), unique(g))
+  plan <- anchormi:::make_plan(300, 5, groups = groups)
+  expect_true(all(tapply(plan$part, groups, function(p) length(unique(p))) == 1))
+  expect_lt(diff(range(tabulate(plan$part))), max(tabulate(groups)))
+  for (task in plan$tasks) {
+    expect_length(intersect(groups[c(task$train, task$valid)], groups[task$test]), 0)
+    for (turn in task$turns) expect_length(intersect(groups[turn$train], groups[turn$valid]), 0)
+    expect_setequal(groups[task$apart], groups[plan$part != task$fold])
+    expect_equal(anyDuplicated(groups[task$apart]), 0)
+    expect_equal(anchormi:::rows_alike(task),
+                 sum(plan$part != task$fold) / length(unique(groups[task$apart])))
+  }
+  # of many rows those of the choosing part that don't choose don't train either
+  many <- anchormi:::make_plan(24000, 3, groups = rep(1:600, 40))
+  for (task in many$tasks) {
+    expect_length(task$valid, 5000)
+    expect_length(task$train, 8000)
+  }
+  # rows of weight 0 don't count
+  weights <- rep(c(1, 0), c(100, 200))
+  part <- anchormi:::make_plan(300, 5, weights, groups = rep(1:30, each = 10))$part
+  expect_equal(tabulate(part[1:100]), rep(20, 5))
+})
