@@ -105,6 +105,10 @@ critic_separable <- function(widths = c(64, 64), embedding = 32, components = 1,
     abort_input(c("{.arg head} must be {.val log_ratio} with several components.",
                   x = "It is {.val {head}}."))
   }
+  if (!missing(temperature) && head != "cosine") {
+    abort_input(c("{.arg temperature} must be left out unless {.arg head} is {.val cosine}.",
+                  x = "{.arg head} is {.val {head}}."))
+  }
   new_critic("separable", widths = check_widths(widths), embedding = check_count(embedding),
              components = components, activation = check_activation(activation),
              skip = check_flag(skip), head = head,
@@ -204,7 +208,10 @@ new_critic <- function(kind, widths = numeric(), embedding = 0, components = 1,
 # A plain list can have been edited by hand, and the core trusts what it gets.
 remake_critic <- function(critic) {
   make <- get(paste0("critic_", critic$kind), mode = "function")
-  do.call(make, critic[names(formals(make))])
+  # of other heads no temperature was given
+  given <- if (critic$head != "cosine") setdiff(names(formals(make)), "temperature")
+           else names(formals(make))
+  do.call(make, critic[given])
 }
 
 check_widths <- function(widths, call = caller_env()) {

@@ -8,8 +8,10 @@
 # attribute "nameless" says that the user gave no names: then columns go by position.
 block_columns <- function(x, arg, call = caller_env(), character_ok = FALSE) {
   nameless <- FALSE
+  as_column <- function(column) if (inherits(column, "POSIXlt")) as.POSIXct(column) else column
+  x <- as_column(x)
   if (is.data.frame(x)) {
-    columns <- unclass(as.list(x))
+    columns <- lapply(unclass(as.list(x)), as_column)
     names(columns) <- names(x)
     parts <- Map(function(column, name) {
       if (inherits(column, "AsIs")) class(column) <- setdiff(class(column), "AsIs")

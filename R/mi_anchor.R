@@ -158,7 +158,7 @@
 #' @param preset `"default"` (default) or `"paper"`: what `critic`, `objective` and `control` are
 #'   where they aren't given; see [mi_preset()].
 #' @param conditioning `"residuals"` (default) or `"difference"`: how z is taken account of; see
-#'   the section on conditional mutual information.
+#'   the section on conditional mutual information. With z only.
 #' @param units `"nats"` (default) or `"bits"`: what estimates, and all else that is information,
 #'   are in.
 #' @param ... For methods; must be empty.
@@ -353,6 +353,11 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
   n <- data$n
   settings$folds <- check_rows(settings, data, error_call)
   if (is.null(plan)) plan <- make_plan(n, settings$folds, data$weights, data$groups)
+  if (data$given == 0 && settings$conditioning != "residuals") {
+    abort_input(c("{.arg conditioning} must be left out where nothing is given.",
+                  x = "It is {.val {settings$conditioning}}, and there is no {.arg z}."),
+                call = error_call)
+  }
   spec <- if (data$given > 0) conditional_spec(data$given, settings$conditioning)
   fit_one <- if (is.null(spec)) fit_critic else function(x, y, task, critic, ...) {
     fit_conditional(x, y, task, spec, critic, ...)

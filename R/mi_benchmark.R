@@ -10,7 +10,7 @@
 #'   `lower`. Default: [mi_anchor()] as it comes. [estimator_gaussian()] and [estimator_ksg()]
 #'   make others.
 #' @param n Whole numbers: rows of a sample. Default 2000.
-#' @param seeds Whole numbers: one run for each. Default 1.
+#' @param seeds Whole numbers, not below 0: one run for each. Default 1.
 #' @param file Path of a csv file, or `NULL` (default): every run is added to it when it has
 #'   ended, and runs that are there are not done again.
 #' @return A data frame of class `mi_benchmark`, one row a run: `task`, `mi` (the truth), `n`,
@@ -21,8 +21,8 @@
 #'   (`NA`). It prints as a table, and has a plot. Runs go through [future::plan()];
 #'   without one a bar shows how far they are.
 #' @section Errors:
-#' Unknown tasks, estimators that are no functions: class `anchormi_error_input`. An estimator's
-#' own error stops its run only.
+#' Unknown tasks, estimators that are no functions, a file with something else in it: class
+#' `anchormi_error_input`. An estimator's own error stops its run only.
 #' @references
 #' Czyz, Grabowski, Vogt, Beerenwinkel, Marx (2023). Beyond normal: on the evaluation of mutual
 #' information estimators. NeurIPS.
@@ -35,6 +35,8 @@ mi_benchmark <- function(tasks = mi_tasks()$task[mi_tasks()$suite == "bmi"],
                          estimators = list(anchor = mi_anchor), n = 2000, seeds = 1,
                          file = NULL) {
   for (task in tasks) find_task(task, arg = "tasks")
+  for (size in n) check_count(size, arg = "n")
+  for (seed in seeds) check_count(seed, lower = 0, arg = "seeds")
   if (is.function(estimators)) estimators <- list(estimator = estimators)
   named <- is.list(estimators) && length(names(estimators)) == length(estimators) &&
     !anyDuplicated(names(estimators)) && all(vapply(estimators, is.function, NA))
@@ -46,6 +48,9 @@ mi_benchmark <- function(tasks = mi_tasks()$task[mi_tasks()$suite == "bmi"],
                       stringsAsFactors = FALSE)[4:1]
   key <- function(of) paste(of$task, format(of$n, scientific = FALSE, trim = TRUE), of$seed,
                             of$estimator)
+  if (!is.null(file) && (!is.character(file) || length(file) != 1 || is.na(file))) {
+    abort_input(c("{.arg file} must be the path of a csv file.", x = "It is {describe(file)}."))
+  }
   known <- if (!is.null(file)) known_runs(file)
   todo <- runs[!key(runs) %in% key(known), ]
   run_one <- function(i) {
@@ -114,9 +119,13 @@ write_runs <- function(runs, file, append = FALSE) {
 
 # The runs of a file, which is made if there is none, before several processes add to it. One that
 # was cut off while it was written is left out, and out of the file.
-known_runs <- function(file) {
+known_runs <- function(file, call = caller_env()) {
   if (!file.exists(file)) write_runs(RUNS, file)
   lines <- readLines(file, warn = FALSE)
+  if (!identical(gsub("\"", "", lines[1]), paste(names(RUNS), collapse = ","))) {
+    abort_input(c("{.arg file} must be one that {.fn mi_benchmark} wrote, or none yet.",
+                  x = "{.file {file}} begins otherwise."), call = call)
+  }
   whole <- lengths(strsplit(lines, ",", fixed = TRUE)) == length(RUNS)
   runs <- utils::read.csv(text = lines[whole], colClasses = vapply(RUNS, class, ""))
   if (!all(whole)) write_runs(runs, file)

@@ -105,6 +105,7 @@ test_that("what conditional fits can't do is an error", {
     mi_anchor(data$x, data$y, data$z[-1])
     mi_anchor(y ~ x | z | z, data)
     mi_anchor(data$x, data$y, data$z, conditioning = "matching")
+    mi_anchor(data$x, data$y, conditioning = "difference")
     predict(mi_anchor(y ~ x, data, critic = critic_bilinear()), data$x, data$y, data$z)
   })
 })

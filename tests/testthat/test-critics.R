@@ -21,6 +21,7 @@ test_that("options are checked", {
     critic_bilinear(head = "cosine")
     critic_joint(head = "tanh")
     critic_separable(head = "cosine", temperature = 0)
+    critic_separable(temperature = 0.2)
   })
 })
 

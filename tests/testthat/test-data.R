@@ -106,3 +106,12 @@ test_that("new rows are encoded as the fit's were", {
     encode(data.frame(k = "a", v = factor("a")))
   })
 })
+
+test_that("times in parts are times", {
+  times <- as.POSIXct("2026-01-01", tz = "UTC") + 86400 * 1:3
+  block <- function(x) anchormi:::block_columns(x, "x")
+  expect_equal(block(as.POSIXlt(times))$x, times)
+  frame <- data.frame(a = 1:3)
+  frame$at <- as.POSIXlt(times)
+  expect_equal(block(frame)$at, times)
+})

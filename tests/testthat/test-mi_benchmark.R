@@ -57,7 +57,14 @@ test_that("what is no task and no estimator is an error", {
   expect_snapshot(error = TRUE, {
     mi_benchmark("normal")
     mi_benchmark("1v1-normal-0.75", estimators = list(mean))
+    mi_benchmark("1v1-normal-0.75", seeds = 1.5)
+    mi_benchmark("1v1-normal-0.75", n = 0)
+    mi_benchmark("1v1-normal-0.75", file = 1)
   })
+  other <- tempfile(fileext = ".csv")
+  write.csv(cars, other)
+  expect_error(mi_benchmark("1v1-normal-0.75", file = other), "begins otherwise")
+  expect_identical(nrow(read.csv(other)), 50L)
 })
 
 test_that("nearest neighbours are as near as they are known to be", {
