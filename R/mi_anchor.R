@@ -78,7 +78,7 @@
 #' less than groups). The estimate remains that of rows: of the mutual information in a row that is
 #' picked at random. Groups must be independent, and there must be two for each fold; dozens before
 #' an estimate means much. Whether independence is kept is judged as if each group were worth one
-#' row, so weak dependence within groups is missed. Theory says nothing then of what noisy directions
+#' row, so weak dependence within groups is missed. Theory does not say then what noisy directions
 #' cost, so that it counts like all else. There is no `lower` and no `calibration` with groups, and
 #' `value` can be `"debiased"` or `"plugin"` only.
 #'
