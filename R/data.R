@@ -278,21 +278,6 @@ check_weights <- function(weights, n, call) {
   as.numeric(weights) / max(weights, na.rm = TRUE) # squares of any can be added up
 }
 
-# Which rows belong together, as whole numbers from 1, or NULL.
-check_groups <- function(groups, n, call) {
-  if (is.null(groups)) return(NULL)
-  if (!is.atomic(groups) || length(groups) != n || all(is.na(groups))) {
-    abort_input(c(paste("{.arg groups} must be a vector or factor of length {n}: for each row the",
-                        "group that it belongs to."),
-                  x = "It is {describe(groups)}."), call = call)
-  }
-  group_codes(groups)
-}
-
-group_codes <- function(groups) {
-  if (!is.null(groups)) match(groups, unique(groups[!is.na(groups)]))
-}
-
 has_series <- function(x) {
   stats::is.ts(x) || (is.data.frame(x) && any(vapply(x, stats::is.ts, logical(1))))
 }

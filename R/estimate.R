@@ -15,9 +15,10 @@
 # `error`: the standard error of what was added to all contributions alike. `weights`: sampling
 # weights; means are then ratios of sums, and their variance is linearised. `groups`: which rows
 # belong together, as numbers from 1; what scatters then is not rows but sums over groups.
+# `unsettled`: whether folds scatter more than that.
 estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
                           weights = rep(1, length(contribution)), groups = NULL) {
-  n <- if (is.null(groups)) effective_rows(weights, length(contribution)) else max(groups)
+  n <- effective_groups(groups, weights, length(contribution))
   share <- weights / sum(weights)
   size <- as.numeric(tapply(share, fold, sum))
   fold_means <- function(v) as.numeric(tapply(share * v, fold, sum)) / pmax(size, 1e-300)
@@ -33,6 +34,7 @@ estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
   if (isTRUE(max(rows, folds) + error == 0)) rows <- folds <- NA_real_
   list(estimate = estimate, std_error = sqrt(max(rows, folds) + error^2),
+       unsettled = isTRUE(folds > rows),
        df = if (isTRUE(folds > rows)) (length(size) - 1) * (1 + error^2 / folds)^2
             else if (is.null(groups)) Inf
             else (n - 1) * (1 + error^2 / rows)^2)

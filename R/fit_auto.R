@@ -33,10 +33,10 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   parts <- parts_together(of_turns, c(forms, if (!several) networks))
   weighed <- weigh(parts, threads)
   weighed$score <- weighed$score + flattery(
-    parts, weighed, length(turns), threads, rows_alike(task),
+    parts, weighed, length(turns), threads, task$alike %||% 1,
     rejected = rejects_independence(x, y, task$apart %||% c(task$train, task$valid)))
   if (several && length(networks) > 0) {
-    weighed <- weigh_networks(weighed, of_turns[[1]], networks, threads, rows_alike(task))
+    weighed <- weigh_networks(weighed, of_turns[[1]], networks, threads, task$alike %||% 1)
   }
   stack$weights <- stats::setNames(numeric(length(c(forms, critic$networks))),
                                    c(forms, critic$networks))
@@ -349,17 +349,19 @@ weights_fitted <- function(parts, weighed, threads = 1) {
 }
 
 # The score test of a fold's rows at a level of two in a hundred, by shifts of y against x, which
-# need no random numbers.
+# need no random numbers; of fewer than fifty rows, which have fewer shifts, at that of one of them.
 MOST_TESTED <- 1000
+LEAST_TESTED <- 20
 MOST_SHIFTS <- 200
 
 rejects_independence <- function(x, y, rows) {
   rows <- head_rows(unique(rows), MOST_TESTED) # weights draw some twice
   n <- length(rows)
+  if (n < LEAST_TESTED) return(FALSE)
   by <- c(0, head_rows(seq_len(n - 1), MOST_SHIFTS))
   scored <- score_test(
     x[rows, , drop = FALSE], y[rows, , drop = FALSE], length(by),
     permutations = function(j) outer(seq_len(n) - 1, by[j], function(i, by) (i + by) %% n + 1))
   statistics <- harmonic(scored, attr(scored, "counts"))
-  mean(statistics >= statistics[1]) <= 0.02
+  mean(statistics >= statistics[1]) <= max(0.02, 1 / length(by))
 }

@@ -5,12 +5,14 @@
 #   formula    with `.` and `-` worked out
 #   sides      the same as a Formula
 #   variables  names that must be columns of new data
-formula_model <- function(formula, data, call = caller_env()) {
+# `beside`: columns that `.` doesn't stand for.
+formula_model <- function(formula, data, beside = NULL, call = caller_env()) {
   if (length(formula) != 3) {
     abort_input(c("{.arg formula} must have two sides, as in {.code y1 + y2 ~ x1 + x2}.",
                   x = "It is {.code {deparse1(formula)}}."), call = call)
   }
   columns <- data_columns(data, call)
+  others <- function(...) setdiff(columns, c(beside, unlist(lapply(list(...), all.vars))))
   right <- formula[[3]]
   given <- NULL
   while (is.call(right) && identical(right[[1]], quote(`(`))) right <- right[[2]] # by update()
@@ -18,7 +20,6 @@ formula_model <- function(formula, data, call = caller_env()) {
     given <- right[[3]]
     right <- right[[2]]
   }
-  others <- function(...) setdiff(columns, unlist(lapply(list(...), all.vars)))
   sides <- list(y = side_terms(formula[[2]], NULL, call),
                 x = side_terms(right, others(formula[[2]], given), call))
   if (!is.null(given)) sides$z <- side_terms(given, others(formula[[2]], right), call)

@@ -76,10 +76,12 @@
 #' whole, by a critic that never saw any of it, and the standard error is that of sums over groups
 #' (cluster-robust, Liang and Zeger 1986; with the quantile of Student's t, one degree of freedom
 #' less than groups). The estimate remains that of rows: of the mutual information in a row that is
-#' picked at random. Groups must be independent, and there must be two for each fold; dozens before
-#' an estimate means much. Whether independence is kept is judged as if each group were worth one
-#' row, so weak dependence within groups is missed. Theory does not say then what noisy directions
-#' cost, so that it counts like all else. There is no `lower` and no `calibration` with groups, and
+#' picked at random. Groups must be independent of one another. Groups of sizes m count as
+#' \eqn{(\sum m)^2 / \sum m^2} equal ones, of which there must be two for each fold; dozens before
+#' an estimate means much. Whether independence is kept is judged by as many rows as these are worth
+#' independent ones: fewer, the more both x and y are alike within groups (intraclass correlations
+#' of normal scores and their squares). Theory does not say then what noisy directions cost, so that
+#' it counts like all else. There is no `lower` and no `calibration` with groups, and
 #' `value` can be `"debiased"` or `"plugin"` only.
 #'
 #' @section Data:
@@ -111,8 +113,8 @@
 #'   missing value.
 #' @param formula `y1 + y2 ~ x1 + x2`, or `y1 + y2 ~ x1 + x2 | z1 + z2`, where `+` joins columns and
 #'   is no sum, and `-` leaves one out; `.` on the right stands for all columns of `data` that the
-#'   left doesn't use. Terms may be expressions such as `log(x1)`. There are no interactions to
-#'   name: a critic finds them by itself.
+#'   left doesn't use (nor `groups`). Terms may be expressions such as `log(x1)`. There are no
+#'   interactions to name: a critic finds them by itself.
 #' @param data A data frame with the formula's variables.
 #' @param subset Expression, evaluated in `data`: which rows to use.
 #' @param critic What to train: a critic, such as [critic_separable()], or a list of
@@ -241,15 +243,17 @@ mi_anchor.formula <- function(formula, data = environment(formula), subset, weig
                               units = c("nats", "bits"), ...) {
   check_no_dots(...)
   call <- match.call()
-  model <- formula_model(formula, data)
+  model <- formula_model(formula, data, all.vars(call$groups))
+  frame <- formula_frame(model, data, call, parent.frame())
+  weights <- stats::model.weights(frame)
+  groups <- frame[["(groups)"]]
   settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control,
                              preset, conditioning, units,
-                             no_pairs_of(is_conditional(model), !is.null(call$weights),
-                                         !is.null(call$groups)))
-  frame <- formula_frame(model, data, call, parent.frame())
+                             no_pairs_of(is_conditional(model), !is.null(weights),
+                                         !is.null(groups)))
   blocks <- formula_blocks(model, frame)
-  prepared <- prepare_data(blocks$x, blocks$y, na.action, blocks$z, stats::model.weights(frame),
-                           frame[["(groups)"]], args = FORMULA_PARTS)
+  prepared <- prepare_data(blocks$x, blocks$y, na.action, blocks$z, weights, groups,
+                           args = FORMULA_PARTS)
   model$terms <- stats::terms(frame)
   mi_fit_data(prepared, settings, call = fit_call(call), model = model)
 }
@@ -316,7 +320,10 @@ check_settings <- function(critic = mi_preset(preset)$critic,
 }
 
 # Of many columns directions are found in as many rows as can be had.
-default_folds <- function(n, columns) if (n >= 100 && columns > n / 5) 10 else 5
+default_folds <- function(n, columns, groups = n) {
+  if (n >= 100 && columns > n / 5 && groups >= 10 * GROUPS_IN_FOLD) 10 else 5
+}
+GROUPS_IN_FOLD <- 2
 
 check_critic_for <- function(objective, critic, call = caller_env()) {
   if (critic$kind == "auto" && !can_stack(objective)) {
@@ -330,16 +337,21 @@ check_critic_for <- function(objective, critic, call = caller_env()) {
 check_rows <- function(settings, data, call) {
   n <- floor(effective_rows(data$weights, data$n))
   folds <- settings$folds
-  if (is.null(folds)) folds <- default_folds(n, data$columns)
-  if (n < 5 * folds) {
-    abort_input(c(paste("There must be at least {5 * folds} complete rows,",
-                        "five for each of {folds} folds."),
+  groups <- effective_groups(data$groups, data$weights, data$n)
+  if (is.null(folds)) folds <- default_folds(n, data$columns, groups)
+  if (n < LEAST_ROWS * folds) {
+    abort_input(c(paste("There must be at least {LEAST_ROWS * folds} complete rows,",
+                        "{LEAST_ROWS} for each of {folds} folds."),
                   x = if (is.null(data$weights)) "There {?is/are} {n}."
                       else "By their weights there {?is/are} {n}."), call = call)
   }
-  if (!is.null(data$groups) && max(data$groups) < 2 * folds) {
-    abort_input(c("There must be at least {2 * folds} groups, two for each of {folds} folds.",
-                  x = "There are {max(data$groups)}."), call = call)
+  least <- GROUPS_IN_FOLD * folds
+  if (!is.null(data$groups) && groups < least) {
+    abort_input(c(paste("There must be at least {least} groups,",
+                        "{GROUPS_IN_FOLD} for each of {folds} folds."),
+                  x = paste("By their sizes the {max(data$groups)} that there are count as",
+                            format(groups, digits = 3), "equal ones.")),
+                call = call)
   }
   # The smallest batch is the block of evaluated rows, where weights are taken too.
   check_fits_batch(settings$objective, n %/% folds, "rows in a fold", k = FALSE, call = call)
@@ -352,7 +364,11 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
                         error_call = caller_env()) {
   n <- data$n
   settings$folds <- check_rows(settings, data, error_call)
-  if (is.null(plan)) plan <- make_plan(n, settings$folds, data$weights, data$groups)
+  if (is.null(plan)) plan <- {
+    own <- data$x[, seq_len(ncol(data$x) - data$given), drop = FALSE]
+    make_plan(n, settings$folds, data$weights, data$groups,
+              rows_alike(list(own, data$y), data$groups), error_call)
+  }
   if (data$given == 0 && settings$conditioning != "residuals") {
     abort_input(c("{.arg conditioning} must be left out where nothing is given.",
                   x = "It is {.val {settings$conditioning}}, and there is no {.arg z}."),
@@ -407,5 +423,5 @@ evaluate_fold <- function(trained, data, task, settings) {
   out$critic <- as_independence(trained)
   out$pmi[] <- out$contribution[] <- 0
   c(out, gap = 0, rest = 0, idle = 0, directions = 0,
-    unseen = unseen_mi(length(task$train) / rows_alike(task), ncol(data$x), ncol(data$y)))
+    unseen = unseen_mi(length(task$train) / (task$alike %||% 1), ncol(data$x), ncol(data$y)))
 }

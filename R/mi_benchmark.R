@@ -34,11 +34,17 @@
 mi_benchmark <- function(tasks = mi_tasks()$task[mi_tasks()$suite == "bmi"],
                          estimators = list(anchor = mi_anchor), n = 2000, seeds = 1,
                          file = NULL) {
+  several <- list(tasks = tasks, n = n, seeds = seeds)
+  for (arg in names(several)) if (!is.atomic(several[[arg]]) || length(several[[arg]]) == 0) {
+    abort_input(c("{.arg {arg}} must be a vector with at least one value.",
+                  x = "It is {describe(several[[arg]])}."))
+  }
   for (task in tasks) find_task(task, arg = "tasks")
   for (size in n) check_count(size, arg = "n")
   for (seed in seeds) check_count(seed, lower = 0, arg = "seeds")
   if (is.function(estimators)) estimators <- list(estimator = estimators)
   named <- is.list(estimators) && length(names(estimators)) == length(estimators) &&
+    all(nzchar(names(estimators))) &&
     !anyDuplicated(names(estimators)) && all(vapply(estimators, is.function, NA))
   if (!named) {
     abort_input(c("{.arg estimators} must be a function or a named list of functions.",
@@ -120,13 +126,20 @@ write_runs <- function(runs, file, append = FALSE) {
 # The runs of a file, which is made if there is none, before several processes add to it. One that
 # was cut off while it was written is left out, and out of the file.
 known_runs <- function(file, call = caller_env()) {
-  if (!file.exists(file)) write_runs(RUNS, file)
+  if (!dir.exists(dirname(file)) || dir.exists(file)) {
+    abort_input(c("{.arg file} must be the path of a csv file in a folder that is there.",
+                  x = "It is {.file {file}}."), call = call)
+  }
+  if (!file.exists(file) || file.size(file) == 0) write_runs(RUNS, file)
   lines <- readLines(file, warn = FALSE)
   if (!identical(gsub("\"", "", lines[1]), paste(names(RUNS), collapse = ","))) {
     abort_input(c("{.arg file} must be one that {.fn mi_benchmark} wrote, or none yet.",
                   x = "{.file {file}} begins otherwise."), call = call)
   }
-  whole <- lengths(strsplit(lines, ",", fixed = TRUE)) == length(RUNS)
+  text <- textConnection(lines)
+  fields <- utils::count.fields(text, ",", "\"", blank.lines.skip = FALSE, comment.char = "")
+  close(text)
+  whole <- !is.na(fields) & fields == length(RUNS)
   runs <- utils::read.csv(text = lines[whole], colClasses = vapply(RUNS, class, ""))
   if (!all(whole)) write_runs(runs, file)
   runs

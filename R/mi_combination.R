@@ -33,8 +33,8 @@
 #'   \item{`terms`}{Data frame, one row a mutual information: `term`, `sign`, `estimate`,
 #'     `std.error`.}
 #'   \item{`fits`}{List of these, each a [mi_fit].}
-#'   \item{`contribution`, `pmi`, `fold`, `n`, `na_action`, `call`}{As in [mi_fit]; contributions
-#'     and pointwise values are sums.}
+#'   \item{`contribution`, `pmi`, `fold`, `groups`, `n`, `na_action`, `call`}{As in [mi_fit];
+#'     contributions and pointwise values are sums.}
 #' }
 #' It has `coef()`, `confint()`, `nobs()`, `update()`, `tidy()`, `glance()`, `augment()`,
 #' `autoplot()` (the terms and their sum) and `plot()`.
@@ -123,7 +123,8 @@ combine <- function(blocks, terms, name, weights, groups, folds, conf_level, na.
                   stats::setNames(names[pair], c("x", "y")))
   }
   settings$folds <- check_rows(settings, data, error_call)
-  plan <- make_plan(data$n, settings$folds, data$weights, data$groups)
+  plan <- make_plan(data$n, settings$folds, data$weights, data$groups,
+                    rows_alike(data$blocks, data$groups), error_call)
   in_nats <- settings
   in_nats$units <- "nats"
   fits <- lapply(terms, function(term) {
@@ -153,7 +154,8 @@ new_mi_combination <- function(name, fits, sign, plan, data, settings, call) {
          terms = data.frame(term = names(fits), sign = sign, estimate = of_fits("estimate"),
                             std.error = of_fits("std_error"), row.names = NULL),
          fits = fits, contribution = contribution, pmi = total(function(f) f$pmi),
-         fold = plan$part, n = data$n, na_action = data$na_action, call = call),
+         fold = plan$part, groups = data$groups, n = data$n, na_action = data$na_action,
+         call = call),
     class = "mi_combination")
   in_units(fit, settings$units)
 }
@@ -170,7 +172,7 @@ format.mi_combination <- function(x, ...) {
     label("Standard error", number(x$std_error)),
     label(paste0(format(100 * x$conf_level), " % interval"),
           paste(number(x$conf_int), collapse = " to ")),
-    label("Rows", x$n),
+    label("Rows", paste0(x$n, in_groups(x))),
     paste0(c("  Sum of           ", rep(strrep(" ", 19), length(terms) - 1)), terms),
     if (length(distrust) > 0) {
       strwrap(paste("Note:", distrust), width = 78, indent = 2, exdent = 4)

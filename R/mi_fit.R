@@ -133,19 +133,20 @@ distrust <- function(value, gap, data, counted = TRUE, units = "nats") {
   found <- max(value$estimate, 0, na.rm = TRUE)
   error <- sqrt(value$std_error^2 + (if (counted) 0 else max(0, gap) / 2)^2)
   out <- character()
+  of <- if (is.null(data$groups)) "rows" else "groups"
   if (isTRUE(error > max(MOST_ERROR[["nats"]], MOST_ERROR[["share"]] * found))) {
     number <- function(x) formatC(x / NATS[[units]], digits = 2, format = "f")
     out <- if (isTRUE(gap > 0.1 + 0.15 * found)) {
       paste0("Training rows score ", number(gap), " ", units, " more than held-out ones: there is ",
              "too little data for this much dependence, and the estimate is probably too small. ",
              "More rows or fewer columns will help.")
-    } else if (isTRUE(is.finite(value$df))) {
-      paste0("Folds differ by more than their rows explain (standard error ", number(error),
-             "): the critics have not settled. More rows, or more folds, will help.")
+    } else if (isTRUE(value$unsettled)) {
+      paste0("Folds differ by more than their ", of, " explain (standard error ", number(error),
+             "): the critics have not settled. More ", of, ", or more folds, will help.")
     } else {
-      paste0("There are too few rows ", if (found > 0) "for this much dependence"
+      paste0("There are too few ", of, " ", if (found > 0) "for this much dependence"
              else "to find weak dependence", " (standard error ", number(error),
-             "). More rows will help.")
+             "). More ", of, " will help.")
     }
   }
   if (isTRUE(data$shared)) {
@@ -195,7 +196,6 @@ format.mi_fit <- function(x, ...) {
   weighed <- if (is.null(x$weights)) "" else {
     paste0(", weighed: as ", round(effective_rows(x$weights)), " equal ones")
   }
-  grouped <- if (is.null(x$groups)) "" else paste(" in", max(x$groups), "groups")
   level <- paste0(format(100 * x$conf_level), " % interval")
   c(paste0("<mi_fit> ", if (is_conditional_fit(x)) "conditional ", "mutual information by ",
            objective_title(x$settings$objective), ", cross-fitted"),
@@ -204,13 +204,15 @@ format.mi_fit <- function(x, ...) {
     label("Standard error", number(x$std_error)),
     label(level, paste(number(x$conf_int), collapse = " to ")),
     if (!is.na(x$lower)) label("At least", lower_text(x)),
-    label("Rows", paste0(x$n, grouped, weighed, dropped)),
+    label("Rows", paste0(x$n, in_groups(x), weighed, dropped)),
     label(if (is_conditional_fit(x)) "x, y and given z" else "x and y",
           paste(series_of(lengths(x$recipes)), "columns")),
     label("Critic", format_critics(x)),
     label("Objective", format(x$settings$objective, batch = fit_batch(x))),
     fit_remarks(x))
 }
+
+in_groups <- function(x) if (is.null(x$groups)) "" else paste(" in", max(x$groups), "groups")
 
 is_conditional_fit <- function(fit) "z" %in% names(fit$recipes)
 

@@ -30,11 +30,11 @@ map_workers <- function(items, run, functions = list()) {
 }
 
 # What functions of the user's use of the workspace and of attached packages, which don't go with
-# them to a worker.
+# them to a worker; this package too, which arguments that nobody evaluated yet may need.
 needed_by <- function(functions) {
   written <- lapply(unname(functions), function(f) call("function", formals(f), body(f)))
   needed <- future::getGlobalsAndPackages(as.call(c(quote(list), written)), envir = globalenv())
-  list(globals = as.list(needed$globals), packages = needed$packages)
+  list(globals = as.list(needed$globals), packages = union("anchormi", needed$packages))
 }
 
 uses_future <- function() {

@@ -6,6 +6,7 @@
 # by a critic that it neither trained nor chose. Of a large part some choose and the others
 # train: choices need no more, and are made every few steps.
 MOST_CHOOSING <- 5000
+LEAST_ROWS <- 5 # of each part
 
 # Of few rows one part is too few to choose by: other parts take turns at it, each with the rest to
 # train, for critics that can use that (`turns`, of which the first is `train` and `valid`).
@@ -15,12 +16,12 @@ TURN_ROWS <- 2000 # of all turns together: 4 turns of 500 rows, 1 of more than 1
 # With sampling weights, the rows that train and choose are drawn again in proportion to them, from
 # their own parts, so that samples are of the population; evaluated rows are weighed instead.
 #
-# Rows of one group stay together: they may be nearly copies of one another. `apart` is then rows
-# that train or choose of which no two are of one group.
-make_plan <- function(n, folds, weights = NULL, groups = NULL) {
+# Rows of one group stay together: they may be nearly copies of one another. Where `alike` rows
+# are worth one, so many fewer of those that train or choose are `apart`, of all groups alike.
+make_plan <- function(n, folds, weights = NULL, groups = NULL, alike = 1, call = caller_env()) {
   counts <- row_weights(weights, n) > 0
   part <- if (is.null(groups)) parts_of_rows(folds, counts)
-          else parts_of_groups(folds, counts, groups)
+          else parts_of_groups(folds, counts, groups, call)
   count <- max(1, min(MOST_TURNS, folds - 1, TURN_ROWS %/% n))
   tasks <- lapply(seq_len(folds), function(f) {
     # Row numbers of the part that is `by` folds on, which chooses, and of those that train then.
@@ -29,7 +30,7 @@ make_plan <- function(n, folds, weights = NULL, groups = NULL) {
       # candidates
       valid <- sample(which(part == (f + by - 1) %% folds + 1))
       trains <- part != f
-      if (!is.null(groups)) trains[valid] <- FALSE
+      if (!is.null(groups)) trains[valid] <- FALSE # all: groups that choose don't train
       if (length(valid) > MOST_CHOOSING) valid <- valid[seq_len(MOST_CHOOSING)]
       trains[valid] <- FALSE
       list(train = drawn_again(which(trains), weights), valid = drawn_again(valid, weights))
@@ -38,8 +39,10 @@ make_plan <- function(n, folds, weights = NULL, groups = NULL) {
     task <- c(list(fold = f), turns[[1]],
               list(test = which(part == f), turns = turns, seed = draw_seed()))
     if (!is.null(groups)) {
-      learns <- sample(which(part != f))
-      task$apart <- learns[!duplicated(groups[learns])]
+      learns <- sample(which(part != f & counts))
+      turn_of_group <- stats::ave(learns, groups[learns], FUN = seq_along)
+      task$apart <- learns[order(turn_of_group)][seq_len(ceiling(length(learns) / alike))]
+      task$alike <- alike
     }
     task
   })
@@ -57,25 +60,6 @@ parts_of_rows <- function(folds, counts) {
     part[rows] <- sample(rep_len(seq_len(folds), length(rows)))
   }
   part
-}
-
-# The largest groups first, each to a part that has the fewest rows so far; at random among equals.
-parts_of_groups <- function(folds, counts, groups) {
-  size <- tabulate(groups[counts], max(groups))
-  shuffled <- sample.int(length(size))
-  parts <- sample.int(folds)
-  rows_in <- numeric(folds)
-  part_of <- integer(length(size))
-  for (group in shuffled[order(-size[shuffled])]) {
-    part_of[group] <- which.min(rows_in)
-    rows_in[part_of[group]] <- rows_in[part_of[group]] + size[group]
-  }
-  parts[part_of[groups]]
-}
-
-# How many rows of a task are worth one independent row, at worst.
-rows_alike <- function(task) {
-  if (is.null(task$apart)) 1 else length(unique(c(task$train, task$valid))) / length(task$apart)
 }
 
 # As many as equal rows would say as much, each as often as its weight says, to one (systematic

@@ -4,8 +4,7 @@
 #   Rscript bench/accuracy.R [rows, default 2000] [seeds, default 1] [suites, roles, default all]
 #
 # (0 seeds: only the tables) adds runs to bench/results/accuracy_tasks.csv (those that are there
-# aren't done again) and
-# writes bench/results/accuracy_tasks.md. Seeds from 101 on: estimates were not
+# aren't done again) and writes bench/results/accuracy_tasks.md. Seeds from 101 on: estimates were not
 # developed on them, but seed 101 decided how much the correction counts in standard errors.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
@@ -22,12 +21,15 @@ if (requireNamespace("future.apply", quietly = TRUE)) {
   future::plan(future::multisession, workers = 2)
 }
 
-numeric_only <- function(estimator) function(x, y) {
-  columns <- function(block) {
-    if (!is.data.frame(block)) return(block)
-    stats::model.matrix(~ ., block)[, -1, drop = FALSE]
+numeric_only <- function(estimator) {
+  force(estimator)
+  function(x, y) {
+    columns <- function(block) {
+      if (!is.data.frame(block)) return(block)
+      stats::model.matrix(~ ., block)[, -1, drop = FALSE]
+    }
+    estimator(columns(x), columns(y))
   }
-  estimator(columns(x), columns(y))
 }
 mi_benchmark(tasks$task, n = n, seeds = seeds, file = file,
              estimators = list(anchor = mi_anchor,

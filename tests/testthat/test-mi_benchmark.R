@@ -60,11 +60,23 @@ test_that("what is no task and no estimator is an error", {
     mi_benchmark("1v1-normal-0.75", seeds = 1.5)
     mi_benchmark("1v1-normal-0.75", n = 0)
     mi_benchmark("1v1-normal-0.75", file = 1)
+    mi_benchmark("1v1-normal-0.75", seeds = numeric())
+    mi_benchmark("1v1-normal-0.75", seeds = list(1, 2))
+    mi_benchmark("1v1-normal-0.75", estimators = list(a = mean, mean))
+    mi_benchmark("1v1-normal-0.75", file = "/no/such/folder/runs.csv")
   })
   other <- tempfile(fileext = ".csv")
   write.csv(cars, other)
   expect_error(mi_benchmark("1v1-normal-0.75", file = other), "begins otherwise")
   expect_identical(nrow(read.csv(other)), 50L)
+})
+
+test_that("runs of an estimator with a comma in its name are known again", {
+  file <- tempfile(fileext = ".csv")
+  calls <- 0
+  count <- list("a, b" = function(x, y) calls <<- calls + 1)
+  for (i in 1:2) runs <- mi_benchmark("disk", count, n = 50, file = file)
+  expect_equal(c(calls, runs$estimate), c(1, 1))
 })
 
 test_that("nearest neighbours are as near as they are known to be", {

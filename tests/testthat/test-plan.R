@@ -55,10 +55,12 @@ test_that("groups stay together, in parts of nearly equal size", {
   for (task in plan$tasks) {
     expect_length(intersect(groups[c(task$train, task$valid)], groups[task$test]), 0)
     for (turn in task$turns) expect_length(intersect(groups[turn$train], groups[turn$valid]), 0)
-    expect_setequal(groups[task$apart], groups[plan$part != task$fold])
-    expect_equal(anyDuplicated(groups[task$apart]), 0)
-    expect_equal(anchormi:::rows_alike(task),
-                 sum(plan$part != task$fold) / length(unique(groups[task$apart])))
+    expect_setequal(task$apart, which(plan$part != task$fold))
+    expect_equal(task$alike, 1)
+  }
+  # where three rows are worth one, a third of them are apart, of all groups alike
+  for (task in anchormi:::make_plan(300, 5, groups = rep(1:50, 6), alike = 3)$tasks) {
+    expect_equal(as.vector(table(rep(1:50, 6)[task$apart])), rep(2, 40))
   }
   # of many rows those of the choosing part that don't choose don't train either
   many <- anchormi:::make_plan(24000, 3, groups = rep(1:600, 40))
@@ -68,6 +70,8 @@ test_that("groups stay together, in parts of nearly equal size", {
   }
   # rows of weight 0 don't count
   weights <- rep(c(1, 0), c(100, 200))
-  part <- anchormi:::make_plan(300, 5, weights, groups = rep(1:30, each = 10))$part
-  expect_equal(tabulate(part[1:100]), rep(20, 5))
+  plan <- anchormi:::make_plan(300, 5, weights, groups = rep(1:30, each = 10))
+  expect_equal(tabulate(plan$part[1:100]), rep(20, 5))
+  expect_equal(tabulate(plan$part), rep(60, 5))
+  for (task in plan$tasks) expect_true(all(task$apart <= 100))
 })
