@@ -39,8 +39,9 @@ parts_of_groups <- function(folds, counts, groups, call) {
     part_of[group] <- parts[part]
     rows_in[part] <- rows_in[part] + size[group]
   }
-  if (min(rows_in) < LEAST_ROWS) {
-    abort_input(c("{.arg groups} must leave at least {LEAST_ROWS} rows to each of {folds} folds.",
+  if (min(rows_in) < ROWS_IN_FOLD) {
+    abort_input(c(paste("{.arg groups} must leave at least {ROWS_IN_FOLD} rows to each of {folds}",
+                        "folds."),
                   x = "One would have {min(rows_in)}: some groups are much larger than others."),
                 call = call)
   }

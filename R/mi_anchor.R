@@ -323,7 +323,6 @@ check_settings <- function(critic = mi_preset(preset)$critic,
 default_folds <- function(n, columns, groups = n) {
   if (n >= 100 && columns > n / 5 && groups >= 10 * GROUPS_IN_FOLD) 10 else 5
 }
-GROUPS_IN_FOLD <- 2
 
 check_critic_for <- function(objective, critic, call = caller_env()) {
   if (critic$kind == "auto" && !can_stack(objective)) {
@@ -339,9 +338,9 @@ check_rows <- function(settings, data, call) {
   folds <- settings$folds
   groups <- effective_groups(data$groups, data$weights, data$n)
   if (is.null(folds)) folds <- default_folds(n, data$columns, groups)
-  if (n < LEAST_ROWS * folds) {
-    abort_input(c(paste("There must be at least {LEAST_ROWS * folds} complete rows,",
-                        "{LEAST_ROWS} for each of {folds} folds."),
+  if (n < ROWS_IN_FOLD * folds) {
+    abort_input(c(paste("There must be at least {ROWS_IN_FOLD * folds} complete rows,",
+                        "{ROWS_IN_FOLD} for each of {folds} folds."),
                   x = if (is.null(data$weights)) "There {?is/are} {n}."
                       else "By their weights there {?is/are} {n}."), call = call)
   }

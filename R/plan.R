@@ -6,7 +6,8 @@
 # by a critic that it neither trained nor chose. Of a large part some choose and the others
 # train: choices need no more, and are made every few steps.
 MOST_CHOOSING <- 5000
-LEAST_ROWS <- 5 # of each part
+ROWS_IN_FOLD <- 5 # at least, of each part
+GROUPS_IN_FOLD <- 2
 
 # Of few rows one part is too few to choose by: other parts take turns at it, each with the rest to
 # train, for critics that can use that (`turns`, of which the first is `train` and `valid`).
