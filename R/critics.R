@@ -39,8 +39,8 @@
 #' that correlate most, by values or squares, with any on the other side. At most 100,000 rows
 #' train.
 #'
-#' Batches of its joint network are a quarter of `batch_size` in [mi_control()]; `patience` is
-#' halved. It needs an objective that finds the log ratio.
+#' Batches of its joint networks are a quarter of `batch_size` in [mi_control()]; `patience` is
+#' halved, but for `"sharp"`. It needs an objective that finds the log ratio.
 #'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;
@@ -137,11 +137,12 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #' @param networks Character: which networks take part. `"separable"` and `"components"` (a
 #'   separable one with four components) see the normal scores of the columns and their squared
 #'   length; `"waves"` (four components too, of the columns that stand out) and `"joint"` see
-#'   cosines of the ranks beside them. Fewer than 200 rows train none of them, unless there are no
+#'   cosines of the ranks beside them; `"sharp"` is a joint one that doesn't, of ReLU units and
+#'   without weight decay, for edges. Fewer than 200 rows train none of them, unless there are no
 #'   closed forms. Default: all.
 #' @export
 critic_auto <- function(closed_forms = c("gaussian", "nonlinear", "student", "mixture"),
-                        networks = c("separable", "components", "waves", "joint")) {
+                        networks = c("separable", "components", "waves", "joint", "sharp")) {
   critic <- new_critic("auto")
   critic$closed_forms <- check_parts(closed_forms, names(closed_form_table()))
   critic$networks <- check_parts(networks, names(auto_members()))
@@ -171,18 +172,21 @@ check_parts <- function(parts, known, arg = caller_arg(parts), call = caller_env
   intersect(known, parts)
 }
 
-# What critic_auto() trains. `few`: sees only columns that stand out; `batch`: times the batch
-# size of mi_control(); rates where it has none.
+# What critic_auto() trains. `few`: sees only columns that stand out; `batch`, `patience`: times
+# those of mi_control(); rates where it has none. (The stack makes up for little patience.)
 auto_members <- function() {
-  member <- function(critic, waves, few = FALSE, batch = 1) {
-    list(critic = critic, waves = waves, few = few, batch = batch, learn_rate = 0.002,
-         weight_decay = 0.5)
+  member <- function(critic, waves, few = FALSE, batch = 1, patience = 0.5, learn_rate = 0.002,
+                     weight_decay = 0.5) {
+    list(critic = critic, waves = waves, few = few, batch = batch, patience = patience,
+         learn_rate = learn_rate, weight_decay = weight_decay)
   }
   components <- critic_separable(c(128, 128), 16, components = 4)
   list(separable = member(critic_separable(c(128, 128), 64), waves = FALSE),
        components = member(components, waves = FALSE),
        waves = member(components, waves = TRUE, few = TRUE),
-       joint = member(critic_joint(), waves = TRUE, batch = 0.25))
+       joint = member(critic_joint(), waves = TRUE, batch = 0.25),
+       sharp = member(critic_joint(activation = "relu"), waves = FALSE, batch = 0.25,
+                      patience = 1, learn_rate = 0.005, weight_decay = 0))
 }
 
 check_plain_head <- function(head, call = caller_env()) {

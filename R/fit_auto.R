@@ -108,7 +108,7 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
       if (is.null(control[[rate]])) control[[rate]] <- setting[[rate]]
     }
     control$batch_size <- max(2, round(setting$batch * control$batch_size))
-    control$patience <- ceiling(control$patience / 2) # the stack makes up for it
+    control$patience <- ceiling(setting$patience * control$patience)
     network_job(features$x, features$y, rows, setting$critic, objective, control,
                 standardise = FALSE, known = ncol(known$x))
   }
