@@ -4,8 +4,8 @@
 #   Rscript bench/accuracy.R [rows, default 2000] [seeds, default 1] [suites, roles, default all]
 #
 # (0 seeds: only the tables) adds runs to bench/results/accuracy_tasks.csv (those that are there
-# aren't done again) and writes bench/results/accuracy_tasks.md. Seeds from 101 on: estimates were not
-# developed on them, but seed 101 decided how much the correction counts in standard errors.
+# aren't done again) and writes bench/results/accuracy_tasks.md. Seeds from 101 on: estimates were
+# not developed on them, but seed 101 decided how much the correction counts in standard errors.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
 source("bench/markdown.R")
