@@ -303,7 +303,7 @@ test_that("turns are averaged, alone they are what is averaged, and networks are
   fit <- mi_anchor(x, y, control = mi_control(max_steps = 200))
   stack <- fit$critics[[1]]
   expect_length(stack$turns, 4)
-  expect_identical(lengths(lapply(stack$turns, `[[`, "members")), c(4L, 0L, 0L, 0L))
+  expect_identical(lengths(lapply(stack$turns, `[[`, "members")), c(5L, 0L, 0L, 0L))
   expect_gt(sum(stack$weights[critic_auto()$networks]), 0.1)
   new <- list(x = x[1:30, ], y = y[1:30, , drop = FALSE])
   alone <- vapply(1:4, function(t) {
@@ -364,4 +364,16 @@ test_that("where independence was kept, what could not be seen is in the interva
   expect_equal(fit$std_error^2, fit$added_error^2 + var(fit$trained) / 200, tolerance = 0.1)
   expect_equal(fit$added_error, unseen_mi(120, 6, 6) / 2)
   expect_gt(fit$conf_int[2], 0.08)
+})
+
+test_that("a network of ReLU units without weight decay finds an edge", {
+  drawn <- mi_sample_seeded("extremes-2", 1500)
+  pmi_by <- function(network) {
+    set.seed(16)
+    mean(mi_anchor(drawn$x, drawn$y, critic = critic_auto("gaussian", network), folds = 3)$pmi)
+  }
+  sharp <- pmi_by("sharp")
+  expect_gt(sharp, 0.2)
+  expect_gt(sharp, pmi_by("joint") + 0.05)
+  expect_lt(sharp, mean(drawn$pmi))
 })
