@@ -16,7 +16,8 @@ if (requireNamespace("future.apply", quietly = TRUE)) {
   future::plan(future::multisession, workers = 2)
 }
 tasks <- c("multinormal-dense-25-25-0.5", "student-identity-5-5-2",
-           "spiral-multinormal-sparse-5-5-2-2.0", "part-5v5", "needle-10v1", "sign-2v1")
+           "spiral-multinormal-sparse-5-5-2-2.0", "part-5v5", "needle-10v1", "sign-2v1",
+           "extremes-2")
 networks <- eval(formals(critic_auto)$networks)
 closed_forms <- eval(formals(critic_auto)$closed_forms)
 with_critic <- function(...) {
