@@ -9,6 +9,7 @@
 #' @param x,... Data and settings for [mi_anchor()]: two blocks, or a formula and its data.
 #'   `value`, where given, must be one that every objective can report. `subset`, and `weights` and
 #'   `groups` with a formula, can't be given: take that subset of the data, and blocks.
+#'   With weights, groups or a z objectives must find the log ratio itself (not InfoNCE).
 #' @param objectives An objective or a list of them; names label the rows. Default: the anchored
 #'   log score, NCE and InfoNCE.
 #' @param critics A critic or a list of them; names label the rows. Each is fitted by itself. A
