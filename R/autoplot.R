@@ -136,8 +136,8 @@ plot_calibration <- function(fit) {
     abort_input(c("{.arg object} must be a fit with ratios for {.code type = \"calibration\"}.",
                   x = if (!finds_ratio(fit$settings$objective)) {
                     "Its objective doesn't find the ratio."
-                  } else if (is.null(fit$weights) && is.null(fit$groups) &&
-                               !is_conditional_fit(fit)) {
+                  } else if (is.null(no_pairs_of(is_conditional_fit(fit), fit$weights,
+                                                 fit$groups))) {
                     "It found no dependence."
                   } else "With weights or groups, and given z, there is none."), call = NULL)
   }

@@ -51,6 +51,7 @@ parts_of_groups <- function(folds, counts, groups, call) {
 # How many rows are worth one, where x and y are independent of one another: 1 + (m - 1) r s for
 # groups of m rows, whose x and y correlate by r and s within groups (Kish 1965, for products). By
 # the columns of two blocks, and their squares, that do so most.
+# Without groups `blocks` are not looked at, nor made.
 rows_alike <- function(blocks, groups) {
   if (is.null(groups)) return(1)
   size <- group_sizes(groups)

@@ -226,7 +226,7 @@ mi_anchor.default <- function(x, y, z = NULL, weights = NULL, groups = NULL,
   }
   settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control,
                              preset, conditioning, units,
-                             no_pairs_of(!is.null(z), !is.null(weights), !is.null(groups)))
+                             no_pairs_of(!is.null(z), weights, groups))
   data <- prepare_data(x, y, na.action, z, weights, groups)
   mi_fit_data(data, settings, call = fit_call(match.call()))
 }
@@ -249,8 +249,7 @@ mi_anchor.formula <- function(formula, data = environment(formula), subset, weig
   groups <- frame[["(groups)"]]
   settings <- check_settings(critic, objective, value, folds, conf_level, standardise, control,
                              preset, conditioning, units,
-                             no_pairs_of(is_conditional(model), !is.null(weights),
-                                         !is.null(groups)))
+                             no_pairs_of(is_conditional(model), weights, groups))
   blocks <- formula_blocks(model, frame)
   prepared <- prepare_data(blocks$x, blocks$y, na.action, blocks$z, weights, groups,
                            args = FORMULA_PARTS)
@@ -273,10 +272,10 @@ default_critics <- function(objective) {
 stacks <- function(critics) all(vapply(critics, function(c) c$kind == "auto", NA))
 
 # Why values that need independent pairs aren't offered, or NULL.
-no_pairs_of <- function(given, weighed, grouped) {
+no_pairs_of <- function(given, weights, groups) {
   if (given) "Others compare with independent pairs, of which there are none given z."
-  else if (weighed) "Others compare with independent pairs, which weights are not made for."
-  else if (grouped) "Others compare with independent pairs, and rows of one group are none."
+  else if (!is.null(weights)) "Others compare with independent pairs, which weights are not made for."
+  else if (!is.null(groups)) "Others compare with independent pairs, and rows of one group are none."
 }
 
 check_settings <- function(critic = mi_preset(preset)$critic,
@@ -363,10 +362,10 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
                         error_call = caller_env()) {
   n <- data$n
   settings$folds <- check_rows(settings, data, error_call)
-  if (is.null(plan)) plan <- {
-    own <- data$x[, seq_len(ncol(data$x) - data$given), drop = FALSE]
-    make_plan(n, settings$folds, data$weights, data$groups,
-              rows_alike(list(own, data$y), data$groups), error_call)
+  if (is.null(plan)) {
+    own <- seq_len(ncol(data$x) - data$given)
+    alike <- rows_alike(list(data$x[, own, drop = FALSE], data$y), data$groups)
+    plan <- make_plan(n, settings$folds, data$weights, data$groups, alike, error_call)
   }
   if (data$given == 0 && settings$conditioning != "residuals") {
     abort_input(c("{.arg conditioning} must be left out where nothing is given.",
@@ -409,7 +408,7 @@ evaluate_fold <- function(trained, data, task, settings) {
                    min(settings$control$batch_size, length(task$train)))
   value <- value_table[[settings$value]]$of(held, settings$objective)
   # Of blocks of all pairs, whose rows count the same.
-  blocks_say <- is.null(data$weights) && is.null(data$groups) && data$given == 0
+  blocks_say <- is.null(no_pairs_of(data$given > 0, data$weights, data$groups))
   out <- list(critic = trained, trained = value, pmi = held$pairs, contribution = value,
               bound = if (blocks_say) lower_fit(trained, data$x, data$y, task) else no_bound())
   if (trained$score < 0) {

@@ -29,11 +29,11 @@ make_plan <- function(n, folds, weights = NULL, groups = NULL, alike = 1, call =
     turn <- function(by) {
       # in random order, as `test` below: neighbours serve one another as independent
       # candidates
-      valid <- sample(which(part == (f + by - 1) %% folds + 1))
-      trains <- part != f
-      if (!is.null(groups)) trains[valid] <- FALSE # all: groups that choose don't train
+      chooses <- which(part == (f + by - 1) %% folds + 1)
+      valid <- sample(chooses)
       if (length(valid) > MOST_CHOOSING) valid <- valid[seq_len(MOST_CHOOSING)]
-      trains[valid] <- FALSE
+      trains <- part != f
+      trains[if (is.null(groups)) valid else chooses] <- FALSE # groups that choose don't train
       list(train = drawn_again(which(trains), weights), valid = drawn_again(valid, weights))
     }
     turns <- lapply(seq_len(count), turn)
