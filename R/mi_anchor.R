@@ -273,9 +273,10 @@ stacks <- function(critics) all(vapply(critics, function(c) c$kind == "auto", NA
 
 # Why values that need independent pairs aren't offered, or NULL.
 no_pairs_of <- function(given, weights, groups) {
-  if (given) "Others compare with independent pairs, of which there are none given z."
-  else if (!is.null(weights)) "Others compare with independent pairs, which weights are not made for."
-  else if (!is.null(groups)) "Others compare with independent pairs, and rows of one group are none."
+  others <- "Others compare with independent pairs,"
+  if (given) paste(others, "of which there are none given z.")
+  else if (!is.null(weights)) paste(others, "which weights are not made for.")
+  else if (!is.null(groups)) paste(others, "and rows of one group are none.")
 }
 
 check_settings <- function(critic = mi_preset(preset)$critic,
