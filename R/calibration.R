@@ -3,20 +3,14 @@
 
 CALIBRATION_BREAKS <- c(-Inf, seq(-5, 10, by = 0.5), Inf)
 
-# Whether a critic gives ratios of all pairs (FLO's gives those of rows alone).
-is_calibrated <- function(trained, objective) {
-  finds_ratio(objective) && !identical(trained$log_ratio, "second")
-}
-
-# Counts of one fold's held-out rows: pairs of both kinds in each bin, and `said`, the sum over
-# the independent ones of the ratio that the critic gives them.
-calibration_counts <- function(held) {
+# Counts of one fold's held-out rows, from log ratios of blocks of them: pairs of both kinds in each
+# bin, and `said`, the sum over the independent ones of the ratio that the critic gives them.
+calibration_counts <- function(matrices) {
   bins <- seq_len(length(CALIBRATION_BREAKS) - 1)
   bin_of <- function(s) factor(.bincode(s, CALIBRATION_BREAKS, right = FALSE), bins)
   used <- 0
   out <- data.frame(bin = bins, rows = 0, independent = 0, said = 0)
-  for (block in held$blocks) {
-    s <- held$matrix(block)
+  for (s in matrices) {
     apart <- s[row(s) != col(s)]
     apart <- apart[!is.na(apart)]
     at <- bin_of(apart)
@@ -24,7 +18,7 @@ calibration_counts <- function(held) {
     out$rows <- out$rows + tabulate(bin_of(diag(s)), length(bins))
     out$independent <- out$independent + tabulate(at, length(bins))
     out$said <- out$said + ifelse(is.na(said), 0, said)
-    used <- used + length(block)
+    used <- used + nrow(s)
     if (used >= MOST_REREAD) break
   }
   out

@@ -39,8 +39,8 @@
 #' that correlate most, by values or squares, with any on the other side. At most 100,000 rows
 #' train.
 #'
-#' Batches of its joint networks are a quarter of `batch_size` in [mi_control()]; `patience` is
-#' halved, but for `"sharp"`. It needs an objective that finds the log ratio.
+#' Batches of its joint networks are a quarter of `batch_size` in [mi_control()], with twice as many
+#' steps from look to look; `patience`, in steps, is halved, but for `"sharp"`. It needs an objective that finds the log ratio.
 #'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;
@@ -172,21 +172,22 @@ check_parts <- function(parts, known, arg = caller_arg(parts), call = caller_env
   intersect(known, parts)
 }
 
-# What critic_auto() trains. `few`: sees only columns that stand out; `batch`, `patience`: times
-# those of mi_control(); rates where it has none. (The stack makes up for little patience.)
+# What critic_auto() trains. `few`: sees only columns that stand out; `batch`, `check_every`,
+# `patience` (in steps): times those of mi_control(); rates where it has none. (The stack makes up
+# for little patience. Of small batches a look costs as much as many steps.)
 auto_members <- function() {
-  member <- function(critic, waves, few = FALSE, batch = 1, patience = 0.5, learn_rate = 0.002,
-                     weight_decay = 0.5) {
-    list(critic = critic, waves = waves, few = few, batch = batch, patience = patience,
-         learn_rate = learn_rate, weight_decay = weight_decay)
+  member <- function(critic, waves, few = FALSE, batch = 1, check_every = 1, patience = 0.5,
+                     learn_rate = 0.002, weight_decay = 0.5) {
+    list(critic = critic, waves = waves, few = few, batch = batch, check_every = check_every,
+         patience = patience, learn_rate = learn_rate, weight_decay = weight_decay)
   }
   components <- critic_separable(c(128, 128), 16, components = 4)
   list(separable = member(critic_separable(c(128, 128), 64), waves = FALSE),
        components = member(components, waves = FALSE),
        waves = member(components, waves = TRUE, few = TRUE),
-       joint = member(critic_joint(), waves = TRUE, batch = 0.25),
+       joint = member(critic_joint(), waves = TRUE, batch = 0.25, check_every = 2),
        sharp = member(critic_joint(activation = "relu"), waves = FALSE, batch = 0.25,
-                      patience = 1, learn_rate = 0.005, weight_decay = 0))
+                      check_every = 2, patience = 1, learn_rate = 0.005, weight_decay = 0))
 }
 
 check_plain_head <- function(head, call = caller_env()) {

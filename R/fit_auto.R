@@ -8,13 +8,11 @@
 # fitted in each turn and weighed by the choosing rows of all. Networks train in the first turn, and
 # are weighed beside what the closed forms together say.
 
-# At most so many rows train, look for columns that stand out, stop networks, and weigh: more
-# would change nothing but the time.
+# At most so many rows train and look for columns that stand out: more would change nothing but the
+# time.
 MOST_TRAINING <- 100000
 LEAST_TRAINING <- 200 # rows for networks, where there are closed forms
 MOST_SCREENING <- 20000
-MOST_STOPPING <- 2000
-MOST_WEIGHING <- 1500
 WEIGHING_BLOCK <- 125   # at least so many serve one another as candidates, if there are
 WEIGHING_PAIRS <- 2e5   # more, as long as there are no more pairs than this
 
@@ -62,20 +60,22 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
   zx <- scores_apply(scores_x, x[c(train, rows$valid), , drop = FALSE])
   zy <- scores_apply(scores_y, y[c(train, rows$valid), , drop = FALSE])
   turn <- list(scores_x = scores_x, scores_y = scores_y)
-  weighing <- head_rows(is_valid, MOST_WEIGHING)
 
   looked_at <- head_rows(is_train, MOST_SCREENING)
   screened <- screened_columns(zx[looked_at, , drop = FALSE], zy[looked_at, , drop = FALSE],
                                control$threads)
-  turn$forms <- choose_forms(closed_forms, list(
-    zx = zx, zy = zy, scores_x = scores_x, scores_y = scores_y, train = is_train,
-    weighing = weighing, screened = screened, threads = control$threads))
+  fold <- list(zx = zx, zy = zy, scores_x = scores_x, scores_y = scores_y, train = is_train,
+               weighing = is_valid, screened = screened, threads = control$threads)
+  turn$forms <- choose_forms(intersect(closed_forms, BEGINNINGS), fold)
+  fold$gaussian <- turn$forms$gaussian
   known <- base_known(turn, zx, zy)
-  turn$members <- fit_members(networks, zx, zy, known, screened, turn$forms$gaussian,
-                              list(train = is_train, valid = head_rows(is_valid, MOST_STOPPING),
-                                   seed = seed),
-                              objective, control, progress)
-  list(turn = turn, parts = turn_parts(turn, zx, zy, known, weighing))
+  rest <- list()
+  turn$members <- fit_members(
+    networks, zx, zy, known, screened, fold$gaussian,
+    list(train = is_train, valid = is_valid, seed = seed), objective, control, progress,
+    meanwhile = function() rest <<- choose_forms(setdiff(closed_forms, BEGINNINGS), fold))
+  turn$forms <- c(turn$forms, rest)
+  list(turn = turn, parts = turn_parts(turn, zx, zy, known, is_valid))
 }
 
 # Where networks begin: the better of the two forms that are inner products, which the core takes
@@ -87,12 +87,14 @@ base_known <- function(turn, zx, zy) {
   known
 }
 
-# Networks train at the same time, unless what they see takes much memory together.
+# Networks train at the same time, unless what they see takes much memory together; `meanwhile` is
+# called once, while the first of them do.
 MOST_TOGETHER <- 4e7 # numbers
 
 fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objective, control,
-                        progress) {
-  members <- lapply(names, function(name) {
+                        progress, meanwhile) {
+  # from the last on, which take longest
+  members <- lapply(rev(names), function(name) {
     member <- auto_members()[[name]]
     columns <- if (member$few) "few" else "most"
     list(name = name,
@@ -108,14 +110,15 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
       if (is.null(control[[rate]])) control[[rate]] <- setting[[rate]]
     }
     control$batch_size <- max(2, round(setting$batch * control$batch_size))
-    control$patience <- ceiling(setting$patience * control$patience)
+    control$check_every <- setting$check_every * control$check_every
+    control$patience <- ceiling(setting$patience * control$patience / setting$check_every)
     network_job(features$x, features$y, rows, setting$critic, objective, control,
                 standardise = FALSE, known = ncol(known$x))
   }
   numbers <- vapply(members, function(m) view_size(m$view_x) + view_size(m$view_y), 1)
   groups <- if (sum(numbers) * nrow(zx) <= MOST_TOGETHER) list(members) else lapply(members, list)
-  trained <- do.call(c, lapply(groups, function(group) {
-    train_networks(lapply(group, job), control$threads, progress)
+  trained <- do.call(c, lapply(seq_along(groups), function(g) {
+    train_networks(lapply(groups[[g]], job), control$threads, progress, if (g == 1) meanwhile)
   }))
   Map(function(member, trained) c(list(trained = trained), member), members, trained)
 }
@@ -264,10 +267,10 @@ weighing_loss <- function(parts, threads, nu = candidates(parts)) {
 
 # How a critic of any kind does on the choosing rows, by the score that stacks have.
 weighing_score <- function(trained, x, y, task, threads) {
-  rows <- head_rows(task$valid, MOST_WEIGHING)
   of_ratio(trained, x, y, function(critic, x, y) {
-    matrices <- critic_matrices(critic, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
-    blocks <- lapply(weighing_blocks(seq_along(rows)), matrices)
+    matrices <- critic_matrices(critic, x[task$valid, , drop = FALSE],
+                                y[task$valid, , drop = FALSE])
+    blocks <- lapply(weighing_blocks(seq_along(task$valid)), matrices)
     weighing_loss(list(blocks), threads)(c(1, 0))$value
   })
 }

@@ -41,9 +41,10 @@ network_job <- function(x, y, task, critic, objective, control, standardise, sta
        objective = objective, control = unclass(control), seed = task$seed, start = start)
 }
 
-# Several train at the same time, a thread each.
-train_networks <- function(jobs, threads, progress) {
-  Map(trained_network, jobs, .Call(ffi_train, jobs, threads, progress))
+# Several train at the same time, a thread each; `meanwhile`, a function or NULL, is called on R's
+# own, while the others are at work.
+train_networks <- function(jobs, threads, progress, meanwhile = NULL) {
+  Map(trained_network, jobs, .Call(ffi_train, jobs, threads, progress, meanwhile))
 }
 
 trained_network <- function(job, trained) {

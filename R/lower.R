@@ -20,14 +20,10 @@ lower_nus <- function(rows, in_fold) {
   LOWER_NUS[LOWER_NUS <= rows * min(LOWER_BLOCK, in_fold) / PAIRS_FOR_NU]
 }
 
-block_bounds <- function(trained, x, y, rows, nus, shifts) {
-  matrices <- critic_matrices(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
-  blocks <- row_blocks(seq_along(rows), LOWER_BLOCK)
-  bounds <- lapply(blocks, function(b) {
-    s <- matrices(b)
-    outer(nus, shifts, Vectorize(function(nu, shift) matrix_bound(s - shift, nu)))
-  })
-  list(blocks = blocks, bounds = bounds)
+# Log ratios of all pairs of each block of rows.
+block_matrices <- function(trained, x, y, rows) {
+  lapply(row_blocks(seq_along(rows), LOWER_BLOCK),
+         critic_matrices(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE]))
 }
 
 matrix_bound <- function(s, nu) {
@@ -35,23 +31,22 @@ matrix_bound <- function(s, nu) {
   anchor_bound(.Call(ffi_contrastive_loss, s, objective, NULL)$value, objective$core, nrow(s))
 }
 
-# Bounds of one fold's blocks of held-out rows, and the blocks' sizes.
+# Bounds of one fold's blocks of held-out rows, and the blocks' sizes, from matrices of choosing and
+# of held-out rows; `rows`: how many are held out in all folds.
 MOST_BOUNDED <- 10000
 
-lower_fit <- function(trained, x, y, task) {
-  # FLO's log ratio is known for pairs alone
-  if (identical(trained$log_ratio, "second")) return(no_bound())
+lower_fit <- function(choosing, held, rows) {
   shifts <- c(0, 0.05, 0.2)
-  nus <- lower_nus(nrow(x), length(task$test))
-  choosing <- block_bounds(trained, x, y, head_rows(task$valid, MOST_WEIGHING), nus, shifts)
-  by_choice <- matrix(unlist(choosing$bounds), ncol = length(choosing$bounds))
+  sizes <- vapply(held, nrow, 1)
+  choices <- expand.grid(nu = lower_nus(rows, sum(sizes)), shift = shifts)
+  by_choice <- vapply(choosing, function(s) {
+    mapply(function(nu, shift) matrix_bound(s - shift, nu), choices$nu, choices$shift)
+  }, numeric(nrow(choices)))
   error <- if (ncol(by_choice) > 1) apply(by_choice, 1, stats::sd) / sqrt(ncol(by_choice)) else 0
   best <- which.max(rowMeans(by_choice) - 2 * error) # what a limit will do
-  choice <- arrayInd(best, c(length(nus), length(shifts)))
-  if (length(choice) == 0) choice <- matrix(1, 1, 2) # none is a number
-  held <- block_bounds(trained, x, y, head_rows(task$test, MOST_BOUNDED),
-                       nus[choice[1]], shifts[choice[2]])
-  data.frame(value = unlist(held$bounds), size = lengths(held$blocks))
+  choice <- choices[if (length(best) == 0) 1 else best, ] # none is a number
+  data.frame(value = vapply(held, function(s) matrix_bound(s - choice$shift, choice$nu), 1),
+             size = sizes)
 }
 
 no_bound <- function() data.frame(value = NA_real_, size = 1)

@@ -146,8 +146,8 @@
 #'   size.
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
 #'   train on and take more time. `NULL` (default): 5, so that three fifths train, one chooses,
-#'   one evaluates, in five fits; or 10, of 100 rows or more, where columns number more than a
-#'   fifth of the rows. At most 5,000 rows choose; the others of their part train.
+#'   one evaluates, in five fits; 4 of 8,000 rows or more; or 10, of 100 rows or more, where columns
+#'   number more than a fifth of the rows. At most 1,500 rows choose; the others of their part train.
 #' @param conf_level Number in (0, 1): level of the interval that is printed. Default 0.95,
 #'   as is usual.
 #' @param standardise `TRUE` (default) or `FALSE`: scale the columns before training. Not for
@@ -319,9 +319,14 @@ check_settings <- function(critic = mi_preset(preset)$critic,
        units = check_choice(units, names(NATS), call = call))
 }
 
-# Of many columns directions are found in as many rows as can be had.
+# Of many columns directions are found in as many rows as can be had; of many rows no more choose in
+# larger parts, so that as many train in fewer folds.
+MANY_ROWS <- 8000
+
 default_folds <- function(n, columns, groups = n) {
-  if (n >= 100 && columns > n / 5 && groups >= 10 * GROUPS_IN_FOLD) 10 else 5
+  if (n >= 100 && columns > n / 5 && groups >= 10 * GROUPS_IN_FOLD) 10
+  else if (n >= MANY_ROWS) 4
+  else 5
 }
 
 check_critic_for <- function(objective, critic, call = caller_env()) {
@@ -408,13 +413,20 @@ evaluate_fold <- function(trained, data, task, settings) {
                    data$y[task$test, , drop = FALSE],
                    min(settings$control$batch_size, length(task$train)))
   value <- value_table[[settings$value]]$of(held, settings$objective)
-  # Of blocks of all pairs, whose rows count the same.
-  blocks_say <- is.null(no_pairs_of(data$given > 0, data$weights, data$groups))
-  out <- list(critic = trained, trained = value, pmi = held$pairs, contribution = value,
-              bound = if (blocks_say) lower_fit(trained, data$x, data$y, task) else no_bound())
+  out <- list(critic = trained, trained = value, pmi = held$pairs, contribution = value)
+  # Of blocks of all pairs, whose rows count the same, and which FLO's critic doesn't give.
+  blocks_say <- is.null(no_pairs_of(data$given > 0, data$weights, data$groups)) &&
+    !identical(trained$log_ratio, "second")
+  if (blocks_say) {
+    matrices <- function(rows) block_matrices(trained, data$x, data$y, rows)
+    in_blocks <- matrices(head_rows(task$test, MOST_BOUNDED))
+    out$bound <- lower_fit(matrices(task$valid), in_blocks, data$n)
+  } else {
+    out$bound <- no_bound()
+  }
   if (trained$score < 0) {
-    if (blocks_say && is_calibrated(trained, settings$objective)) {
-      out$calibration <- calibration_counts(held)
+    if (blocks_say && finds_ratio(settings$objective)) {
+      out$calibration <- calibration_counts(in_blocks)
     }
     weights <- row_weights(data$weights, data$n)[task$test]
     return(c(out, learnt_by_heart(trained, data$x, data$y, task, held, weights), unseen = 0))

@@ -5,7 +5,7 @@
 # chooses (early stopping, critic), and the others train. So every row is evaluated once,
 # by a critic that it neither trained nor chose. Of a large part some choose and the others
 # train: choices need no more, and are made every few steps.
-MOST_CHOOSING <- 5000
+MOST_CHOOSING <- 1500
 ROWS_IN_FOLD <- 5 # at least, of each part
 GROUPS_IN_FOLD <- 2
 

@@ -75,7 +75,8 @@ student_likelihood <- function(z, df, r, spread) {
   q <- t_scores(z, t_ratios(df))
   r <- student_dispersion(q, df, r, steps = 4)
   d <- ncol(q)
-  margins <- rowSums(stats::dt(q[, spread, drop = FALSE], df, log = TRUE))
+  margins <- sum(spread) * student_constant(df, 1) -
+    (df + 1) / 2 * rowSums(log1p(q[, spread, drop = FALSE]^2 / df))
   mean(student_constant(df, d) - sum(log(diag(chol(r)))) -
          (df + d) / 2 * log1p(squared_lengths(q, r) / df) - margins)
 }

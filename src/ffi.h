@@ -25,7 +25,7 @@ SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters
 SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters);
 SEXP ffi_stack_loss(SEXP parts, SEXP weights, SEXP objective, SEXP threads);
 SEXP ffi_threads_available(void);
-SEXP ffi_train(SEXP jobs, SEXP threads, SEXP progress);
+SEXP ffi_train(SEXP jobs, SEXP threads, SEXP progress, SEXP meanwhile);
 
 /* Element `name` of an R list; an R error if there is none. */
 SEXP list_element(SEXP list, const char *name);

@@ -111,7 +111,7 @@ SEXP ffi_normals_fit(SEXP jobs, SEXP threads)
                                        host,
                                        R_alloc(normals_fit_bytes(d, size), 1)};
   }
-  parallel_jobs(Rf_asInteger(threads), count, fit_one, &host, &all);
+  parallel_jobs(Rf_asInteger(threads), count, fit_one, NULL, &host, &all);
   go_on_jumping(&jumps);
   SEXP out = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)count));
   for (size_t i = 0; i < count; i++)

@@ -23,6 +23,7 @@ struct trainings {
   size_t count;
   struct training *of;
   int threads; /* that trainings are shared out to */
+  SEXP meanwhile;
   struct jumps jumps;
 };
 
@@ -45,6 +46,20 @@ static void report_progress(void *context, size_t step)
   struct training *t = context;
   t->step = step;
   without_jump(&t->all->jumps, report, t);
+}
+
+static SEXP call_meanwhile(void *data)
+{
+  SEXP call = PROTECT(Rf_lang1(((struct trainings *)data)->meanwhile));
+  Rf_eval(call, R_GlobalEnv);
+  UNPROTECT(1);
+  return R_NilValue;
+}
+
+static void meanwhile(void *context)
+{
+  struct trainings *all = context;
+  if (all->meanwhile != R_NilValue) without_jump(&all->jumps, call_meanwhile, all);
 }
 
 static void fail(void)
@@ -159,7 +174,7 @@ static SEXP run(void *data)
     if (train_prepare(&all->of[i].job, &all->of[i].state) != STATUS_OK) fail();
   }
   const struct host host = {1, interrupted, &all->jumps};
-  parallel_jobs(all->threads, all->count, train, &host, all);
+  parallel_jobs(all->threads, all->count, train, meanwhile, &host, all);
   go_on_jumping(&all->jumps);
   SEXP out = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)all->count));
   for (size_t i = 0; i < all->count; i++)
@@ -178,12 +193,14 @@ static void clean(void *data, Rboolean jump)
   }
 }
 
-/* Several at once have a thread each, one alone has all. */
-SEXP ffi_train(SEXP jobs, SEXP threads, SEXP progress)
+/* Several at once have a thread each, one alone has all. R's thread calls `meanwhile`, a
+ * function or NULL, while others train already. */
+SEXP ffi_train(SEXP jobs, SEXP threads, SEXP progress, SEXP meanwhile)
 {
   struct trainings all = {(size_t)Rf_xlength(jobs),
                           NULL,
                           Rf_asInteger(threads),
+                          meanwhile,
                           {PROTECT(R_MakeUnwindCont()), 0}};
   all.of = (struct training *)R_alloc(all.count, sizeof *all.of);
   memset(all.of, 0, all.count * sizeof *all.of);

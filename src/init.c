@@ -18,7 +18,7 @@ static const R_CallMethodDef calls[] = {
     {"ffi_score_pairs", (DL_FUNC)&ffi_score_pairs, 5},
     {"ffi_stack_loss", (DL_FUNC)&ffi_stack_loss, 4},
     {"ffi_threads_available", (DL_FUNC)&ffi_threads_available, 0},
-    {"ffi_train", (DL_FUNC)&ffi_train, 3},
+    {"ffi_train", (DL_FUNC)&ffi_train, 4},
     {NULL, NULL, 0},
 };
 

@@ -1,6 +1,6 @@
 # What a step of training costs, beside the same step in PyTorch and beside what the processor
 # can do at most; and the kernels under it. Needs a C compiler; PyTorch (Debian's python3-torch)
-# if there is one. Writes bench/results/speed.md. Takes about ten minutes;
+# if there is one. Writes bench/results/speed.md. Takes about twenty minutes;
 # `Rscript bench/speed/run.R quick` takes one or two, and says less.
 #
 # Machines are shared and noisy, so programs that are compared take turns, and what is reported

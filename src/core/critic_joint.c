@@ -7,9 +7,10 @@
 #include "critic.h"
 #include "parallel.h"
 
-/* Rows of pairs in work at one time. Each has its own sums for the gradient, added up in
- * order at the end: their number is fixed, whatever the number of threads. */
+/* Rows of pairs are dealt out to slots in turn. Each has its own sums for the gradient, added up
+ * in order at the end: their number is fixed, whatever the number of threads. */
 #define SLOTS 8
+#define ROUNDS 8 /* rows that a slot does one after the other, while its sums are in cache */
 
 struct slot {
   struct mlp_space mlp;
@@ -30,7 +31,8 @@ struct job {
   struct block d_x;    /* gradient of Wx x_i */
   struct slot slot[SLOTS];
   struct whole whole;
-  size_t first; /* x row of slot 0 */
+  size_t first; /* of the rows in work: that of slot 0 */
+  void (*row)(struct job *job, struct slot *slot, size_t i); /* what is done with each */
 };
 
 static size_t width(const struct critic *critic)
@@ -158,7 +160,7 @@ static void backward_row(const struct job *job, struct slot *slot, size_t i)
     const struct use *use = uses.use + u;
     for (size_t piece = 0; piece < linear_pieces(use->map); piece++)
       linear_gradient(use->map, piece, panels, use->x, use->dz,
-                      job->first > 0 ? INTO_ADD : INTO_SET,
+                      i >= SLOTS ? INTO_ADD : INTO_SET,
                       slot->d_rest + use->map->packed - rest_first(critic));
   }
   kernels()->part(width(critic), panels, slot->d_in.at, slot->d_in.panel, slot->d_y.at,
@@ -166,11 +168,8 @@ static void backward_row(const struct job *job, struct slot *slot, size_t i)
 }
 
 /* Loss of a row of pairs and, if asked for, its gradients. */
-static void slot_row(void *context, size_t s)
+static void whole_row(struct job *job, struct slot *slot, size_t i)
 {
-  struct job *job = context;
-  struct slot *slot = job->slot + s;
-  const size_t i = job->first + s;
   forward_row(job, slot, i);
   critic_row(job->call, i, slot->scores, slot->row);
   if (job->call->call->gradient) backward_row(job, slot, i);
@@ -178,32 +177,38 @@ static void slot_row(void *context, size_t s)
 
 /* For objectives that want the whole matrix: a row of it, and, when its derivatives are
  * known, once more with the way back. */
-static void slot_scores(void *context, size_t s)
+static void row_scores(struct job *job, struct slot *slot, size_t i)
 {
-  struct job *job = context;
-  const size_t i = job->first + s;
-  forward_row(job, job->slot + s, i);
-  whole_take(&job->whole, job->rows, i, job->slot[s].scores);
+  forward_row(job, slot, i);
+  whole_take(&job->whole, job->rows, i, slot->scores);
 }
 
-static void slot_again(void *context, size_t s)
+static void row_again(struct job *job, struct slot *slot, size_t i)
 {
-  struct job *job = context;
-  const size_t i = job->first + s;
-  struct slot *slot = job->slot + s;
   forward_row(job, slot, i);
   whole_put(&job->whole, job->rows, i, slot->row, slot->scores);
   backward_row(job, slot, i);
 }
 
-/* Runs a task for every row of x, SLOTS at a time, asking the host between. */
-static enum status for_rows(struct job *job, const struct host *host, parallel_task *task)
+static void slot_rows(void *context, size_t s)
 {
-  const double cost = 2.0 * SLOTS * (double)job->rows * (double)rest_size(job->critic);
-  for (job->first = 0; job->first < job->rows; job->first += SLOTS) {
+  struct job *job = context;
+  const size_t end = job->first + SLOTS * ROUNDS;
+  for (size_t i = job->first + s; i < end && i < job->rows; i += SLOTS)
+    job->row(job, job->slot + s, i);
+}
+
+/* Does something with every row of x, asking the host now and then. */
+static enum status for_rows(struct job *job, const struct host *host,
+                            void (*row)(struct job *job, struct slot *slot, size_t i))
+{
+  job->row = row;
+  for (job->first = 0; job->first < job->rows; job->first += SLOTS * ROUNDS) {
     const size_t left = job->rows - job->first;
+    const size_t rows = left < SLOTS * ROUNDS ? left : SLOTS * ROUNDS;
+    const double cost = 2.0 * (double)(rows * job->rows) * (double)rest_size(job->critic);
     if (host_stops(host)) return STATUS_INTERRUPTED;
-    parallel_for(host->threads, cost, left < SLOTS ? left : SLOTS, task, job);
+    parallel_for(host->threads, cost, rows < SLOTS ? rows : SLOTS, slot_rows, job);
   }
   return STATUS_OK;
 }
@@ -235,11 +240,11 @@ static enum status loss(const struct kind_call *kind_call)
              block_size(call->rows, width(call->critic)) * sizeof(real));
   }
   if (objective_is_local(call->objective)) {
-    if (for_rows(&job, host, slot_row) != STATUS_OK) return STATUS_INTERRUPTED;
+    if (for_rows(&job, host, whole_row) != STATUS_OK) return STATUS_INTERRUPTED;
   } else {
-    if (for_rows(&job, host, slot_scores) != STATUS_OK ||
+    if (for_rows(&job, host, row_scores) != STATUS_OK ||
         whole_loss(kind_call, &job.whole) != STATUS_OK ||
-        (call->gradient && for_rows(&job, host, slot_again) != STATUS_OK))
+        (call->gradient && for_rows(&job, host, row_again) != STATUS_OK))
       return STATUS_INTERRUPTED;
   }
   if (call->gradient) collect(&job);

@@ -84,14 +84,15 @@ static void sleep_microseconds(int pause)
 }
 #endif
 
-void parallel_jobs(int threads, size_t jobs, parallel_task *run, const struct host *host,
-                   void *context)
+void parallel_jobs(int threads, size_t jobs, parallel_task *run, void (*meanwhile)(void *context),
+                   const struct host *host, void *context)
 {
 #ifdef _OPENMP
   if (threads > 1 && jobs > 1 && !in_forked_child) {
     size_t next = 0, ended = 0;
 #pragma omp parallel num_threads(threads)
     {
+      if (meanwhile && parallel_is_caller()) meanwhile(context);
       for (;;) {
         size_t job;
 #pragma omp atomic capture
@@ -117,6 +118,7 @@ void parallel_jobs(int threads, size_t jobs, parallel_task *run, const struct ho
 #endif
   (void)threads;
   (void)host;
+  if (meanwhile) meanwhile(context);
   for (size_t job = 0; job < jobs; job++)
     run(context, job);
 }

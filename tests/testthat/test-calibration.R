@@ -8,7 +8,7 @@ test_that("a critic that is right is on the line, and one that is too steep is n
       log_ratio <- function(block) slope * outer(x[block], y[block], function(x, y) {
         dnorm(y, rho * x, sqrt(1 - rho^2), log = TRUE) - dnorm(y, log = TRUE)
       })
-      calibration_counts(list(blocks = row_blocks(1:600, 100), matrix = log_ratio))
+      calibration_counts(lapply(row_blocks(1:600, 100), log_ratio))
     }))
   }
   right <- calibration_table(counts(1), 0.999)
@@ -20,7 +20,7 @@ test_that("a critic that is right is on the line, and one that is too steep is n
 
 test_that("every row and every independent pair of a block is counted", {
   s <- matrix(c(-6, 0.2, 11, 1), 2)
-  counts <- calibration_counts(list(blocks = list(1:2), matrix = function(block) s))
+  counts <- calibration_counts(list(s))
   expect_equal(sum(counts$rows), 2)
   expect_equal(counts$rows[1], 1)
   expect_equal(counts$independent[nrow(counts)], 1)

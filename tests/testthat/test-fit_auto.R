@@ -113,6 +113,11 @@ test_that("of independent columns the default finds nothing, and adds nothing", 
                "too few to find weak dependence")
 })
 
+lower_limit_of <- function(critic, x, y, choosing, held) {
+  matrices <- function(rows) block_matrices(critic, x, y, rows)
+  lower_limit(lower_fit(matrices(choosing), matrices(held), nrow(x)), 0.95)
+}
+
 test_that("the lower limit holds for a critic that is wild", {
   set.seed(9)
   x <- matrix(rnorm(400), 400)
@@ -121,8 +126,7 @@ test_that("the lower limit holds for a critic that is wild", {
   limits <- vapply(1:40, function(i) {
     wild <- list(spec = spec, margins = list(x = NULL, y = NULL), log_ratio = "score", offset = 0,
                  parameters = rnorm(7, sd = 2))
-    task <- list(valid = 1:200, test = 201:400)
-    anchormi:::lower_limit(anchormi:::lower_fit(wild, x, y, task), 0.95)
+    lower_limit_of(wild, x, y, 1:200, 201:400)
   }, 1)
   expect_lte(sum(limits > 0), 6)
 })
@@ -141,8 +145,7 @@ test_that("the lower limit holds where ratios are large", {
                                    forms = list(gaussian = true_form(10, RHO_OF_9)))))
   limits <- replicate(30, {
     pairs <- gaussian_pairs(600, 10, RHO_OF_9)
-    task <- list(valid = 1:200, test = 201:600)
-    anchormi:::lower_limit(anchormi:::lower_fit(critic, pairs$x, pairs$y, task), 0.95)
+    lower_limit_of(critic, pairs$x, pairs$y, 1:200, 201:600)
   })
   expect_lte(sum(limits > 9), 1)
   expect_gt(mean(limits), 0.7 * 9)
