@@ -26,7 +26,7 @@
 #' mutual information stays what it is. The log ratio of the Gaussian copula is computed in closed
 #' form, with canonical correlations freed of what they owe to the number of columns (Bao et al.
 #' 2019). The same is done with more than the columns: their squares, products, and products with
-#' powers of their length. Each network begins at the better of the two and learns what is left
+#' functions of their length. Each network begins at the better of the two and learns what is left
 #' over. A Student copula adds a scale that all columns have in common, as heavy tails come
 #' together. A mixture of normals is fitted to x and y together by expectation and maximisation (of
 #' more than 24 columns, to canonical variates or columns that stand out), and the mixtures of x
@@ -40,7 +40,8 @@
 #' train.
 #'
 #' Batches of its joint networks are a quarter of `batch_size` in [mi_control()], with twice as many
-#' steps from look to look; `patience`, in steps, is halved, but for `"sharp"`. It needs an objective that finds the log ratio.
+#' steps from look to look; `patience`, in steps, is halved, but for `"sharp"`. It needs an
+#' objective that finds the log ratio.
 #'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;
@@ -132,8 +133,8 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #' @rdname critics
 #' @param closed_forms Character: which log ratios in closed form take part: of the `"gaussian"`
 #'   copula; `"nonlinear"`, that of features beside the columns (squares, products, columns times
-#'   powers of their length), where it is better; of the `"student"` copula (heavy tails that come
-#'   together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64 normals. Default: all.
+#'   functions of their length), where it is better; of the `"student"` copula (heavy tails that
+#'   come together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64 normals. Default: all.
 #' @param networks Character: which networks take part. `"separable"` and `"components"` (a
 #'   separable one with four components) see the normal scores of the columns and their squared
 #'   length; `"waves"` (four components too, of the columns that stand out) and `"joint"` see

@@ -1,11 +1,12 @@
 # Canonical correlations of more than the columns: of their squares, of their products with one
-# another and with the (centred) squared length, as clusters, products and rotations that depend on
-# the length have. Normal scores times powers of their length are no normals, so the Gaussian
-# copula's log ratio of such features is none; but with a weight it is often near, it is found in
-# closed form from few rows, and networks can begin there.
+# another and with functions of their length: the squared length itself (centred), cosines of its
+# rank, as shells and clusters have, and its sine and cosine, as a rotation has that depends on it.
+# Such features are no normals, so the Gaussian copula's log ratio of them is none; but with a
+# weight it is often near, it is found in closed form from few rows, and networks can begin there.
 
-NONLINEAR_BASES <- list("length", c("length", "length^2"), c("squares", "length"),
+NONLINEAR_BASES <- list("length", "shells", "turn", c("squares", "shells"),
                         c("squares", "length", "products"))
+TURN <- 0.7                 # radians by which a standard deviation of the squared length turns
 MOST_PRODUCTS <- 10         # columns of a side that are multiplied with one another
 MOST_NONLINEAR <- 20000     # rows that fit one
 NONLINEAR_ROWS <- 5         # at least, for each feature
@@ -58,9 +59,14 @@ raw_features <- function(features, z) {
     pairs <- utils::combn(d, 2)
     z[, pairs[1, ], drop = FALSE] * z[, pairs[2, ], drop = FALSE]
   }
+  shells <- function() {
+    rank <- stats::pchisq(rowSums(z^2), d)
+    cbind(z * cos(pi * rank), z * cos(2 * pi * rank))
+  }
   has <- function(what) what %in% features$basis
   more <- cbind(if (has("length")) z * length,
-                if (has("length^2")) z * (length^2 - 1) / 2,
+                if (has("shells")) shells(),
+                if (has("turn")) cbind(z * cos(TURN * length), z * sin(TURN * length)),
                 if (has("squares")) (z^2 - 1) / sqrt(2),
                 if (has("waves")) cosines(stats::pnorm(z), waves_of(d)),
                 if (has("products") && d > 1) products())

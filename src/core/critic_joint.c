@@ -10,7 +10,7 @@
 /* Rows of pairs are dealt out to slots in turn. Each has its own sums for the gradient, added up
  * in order at the end: their number is fixed, whatever the number of threads. */
 #define SLOTS 8
-#define ROUNDS 8 /* rows that a slot does one after the other, while its sums are in cache */
+#define ROUNDS 4 /* rows that a slot does one after the other, while its sums are in cache */
 
 struct slot {
   struct mlp_space mlp;

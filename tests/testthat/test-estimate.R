@@ -146,6 +146,14 @@ test_that("of many columns there are more folds", {
   expect_identical(default_folds(60, 600), 5)
 })
 
+test_that("of many rows there are fewer folds, in which no fewer train", {
+  expect_identical(default_folds(7999, 20), 5)
+  expect_identical(default_folds(8000, 20), 4)
+  set.seed(1)
+  trained <- function(n) length(make_plan(n, default_folds(n, 20))$tasks[[1]]$train)
+  expect_gte(trained(10000), trained(7999))
+})
+
 test_that("averages over turns are wrong by all of what they learnt by heart", {
   alone <- debias(0.5, 0.1)
   both <- debias(0.5, 0.1, averaged = TRUE)

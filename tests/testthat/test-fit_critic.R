@@ -30,6 +30,34 @@ test_that("twenty steps are those of a plain implementation", {
   }
 })
 
+test_that("what is done meanwhile is done once, and its errors end the training", {
+  set.seed(3)
+  g <- gaussian_pairs(300, 2, 0.7)
+  jobs <- lapply(list(critic_separable(), critic_joint()), function(critic) {
+    network_job(g$x, g$y, rows(270), critic, objective_anchor(), quick(max_steps = 50),
+                standardise = FALSE)
+  })
+  alone <- train_networks(jobs, 1, NULL)
+  for (threads in 1:3) {
+    calls <- 0
+    inner <- NULL
+    both <- train_networks(jobs, threads, NULL, function() {
+      calls <<- calls + 1
+      inner <<- train_networks(jobs, threads, NULL) # which has threads of its own
+    })
+    expect_equal(calls, 1)
+    expect_identical(both, alone)
+    expect_identical(inner, alone)
+    began <- Sys.time()
+    long <- lapply(jobs, function(job) {
+      job$control[c("max_steps", "patience")] <- 1e6
+      job
+    })
+    expect_error(train_networks(long, threads, NULL, function() stop("not this")), "not this")
+    expect_lt(as.numeric(Sys.time() - began, units = "secs"), 5)
+  }
+})
+
 test_that("results don't depend on the number of threads", {
   set.seed(2)
   g <- gaussian_pairs(300, 3, 0.7)

@@ -147,7 +147,7 @@ test_that("an interrupt ends a fit at once, and the session goes on", {
     "x <- matrix(rnorm(4e4), ncol = 20)", # the default's networks soon train
     "y <- x + rnorm(4e4)",
     "for (critic in list(critic_separable(), critic_joint(c(256, 256)),",
-    "                    critic_auto(character()))) {",
+    "                    critic_auto(character()), critic_auto())) {",
     "  child <- parallel::mcparallel({",
     "    Sys.sleep(1.5); tools::pskill(parent, tools::SIGINT); as.numeric(Sys.time())",
     "  })",
@@ -161,9 +161,9 @@ test_that("an interrupt ends a fit at once, and the session goes on", {
     "cat(nobs(fit), '\\n')"), script)
   system2(file.path(R.home("bin"), "Rscript"), script, stdout = out, stderr = out)
   lines <- suppressWarnings(as.numeric(readLines(out)))
-  expect_length(lines, 4)
-  expect_lt(max(lines[1:3]), 0.5) # 0.2 s on a quiet machine
-  expect_equal(lines[4], 50)
+  expect_length(lines, 5)
+  expect_lt(max(lines[1:4]), 0.5) # 0.2 s on a quiet machine
+  expect_equal(lines[5], 50)
 })
 
 test_that("every objective gives an estimate near the truth, by its own value", {

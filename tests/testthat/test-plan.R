@@ -15,7 +15,7 @@ test_that("every row is evaluated once, by a fold that neither trained nor chose
 test_that("of very many rows only some choose, and the others train", {
   plan <- anchormi:::make_plan(30000, 3)
   for (task in plan$tasks) {
-    expect_length(task$valid, 5000)
+    expect_length(task$valid, 1500)
     expect_equal(sort(c(task$train, task$valid, task$test)), 1:30000)
   }
 })
@@ -65,7 +65,7 @@ test_that("groups stay together, in parts of nearly equal size", {
   # of many rows those of the choosing part that don't choose don't train either
   many <- anchormi:::make_plan(24000, 3, groups = rep(1:600, 40))
   for (task in many$tasks) {
-    expect_length(task$valid, 5000)
+    expect_length(task$valid, 1500)
     expect_length(task$train, 8000)
   }
   # rows of weight 0 don't count
