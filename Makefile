@@ -22,6 +22,7 @@ help:
 	@echo 'make bench-lower  does the lower limit hold where ratios are large? (five minutes)'
 	@echo 'make bench-ablation  the default with each part left out (six minutes)'
 	@echo 'make bench-conditional  conditional mutual information beside known truths (half an hour)'
+	@echo 'make bench-groups  rows that belong together, with groups and without (an hour)'
 	@echo 'make bench-independence  level and power of mi_test() beside others (hours)'
 	@echo 'make bench-tasks the truths of mi_tasks() recomputed (ten minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
@@ -99,6 +100,9 @@ bench-ablation: $(LIB)/.built
 bench-conditional: $(LIB)/.built
 	$(RSCRIPT) bench/conditional.R
 
+bench-groups: $(LIB)/.built
+	$(RSCRIPT) bench/groups.R
+
 bench-independence: $(LIB)/.built
 	$(RSCRIPT) bench/independence.R
 
@@ -127,4 +131,5 @@ clean:
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-arm core-test-quick check document lint \
   guard bench-truth bench-accuracy bench-few-rows bench-lower bench-ablation \
-  bench-conditional bench-independence bench-tasks bench-defaults bench-staircase bench-speed bench-cost bench-time clean
+  bench-conditional bench-groups bench-independence bench-tasks bench-defaults bench-staircase \
+  bench-speed bench-cost bench-time clean

@@ -134,7 +134,8 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #' @param closed_forms Character: which log ratios in closed form take part: of the `"gaussian"`
 #'   copula; `"nonlinear"`, that of features beside the columns (squares, products, columns times
 #'   functions of their length), where it is better; of the `"student"` copula (heavy tails that
-#'   come together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64 normals. Default: all.
+#'   come together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64 normals. Default:
+#'   all.
 #' @param networks Character: which networks take part. `"separable"` and `"components"` (a
 #'   separable one with four components) see the normal scores of the columns and their squared
 #'   length; `"waves"` (four components too, of the columns that stand out) and `"joint"` see

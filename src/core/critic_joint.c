@@ -10,7 +10,8 @@
 /* Rows of pairs are dealt out to slots in turn. Each has its own sums for the gradient, added up
  * in order at the end: their number is fixed, whatever the number of threads. */
 #define SLOTS 8
-#define ROUNDS 4 /* rows that a slot does one after the other, while its sums are in cache */
+#define ROUNDS                                                                           \
+  4 /* rows that a slot does one after the other, while its sums are in cache */
 
 struct slot {
   struct mlp_space mlp;
@@ -168,7 +169,7 @@ static void backward_row(const struct job *job, struct slot *slot, size_t i)
 }
 
 /* Loss of a row of pairs and, if asked for, its gradients. */
-static void whole_row(struct job *job, struct slot *slot, size_t i)
+static void row_through(struct job *job, struct slot *slot, size_t i)
 {
   forward_row(job, slot, i);
   critic_row(job->call, i, slot->scores, slot->row);
@@ -240,7 +241,7 @@ static enum status loss(const struct kind_call *kind_call)
              block_size(call->rows, width(call->critic)) * sizeof(real));
   }
   if (objective_is_local(call->objective)) {
-    if (for_rows(&job, host, whole_row) != STATUS_OK) return STATUS_INTERRUPTED;
+    if (for_rows(&job, host, row_through) != STATUS_OK) return STATUS_INTERRUPTED;
   } else {
     if (for_rows(&job, host, row_scores) != STATUS_OK ||
         whole_loss(kind_call, &job.whole) != STATUS_OK ||

@@ -84,8 +84,9 @@ static void sleep_microseconds(int pause)
 }
 #endif
 
-void parallel_jobs(int threads, size_t jobs, parallel_task *run, void (*meanwhile)(void *context),
-                   const struct host *host, void *context)
+void parallel_jobs(int threads, size_t jobs, parallel_task *run,
+                   void (*meanwhile)(void *context), const struct host *host,
+                   void *context)
 {
 #ifdef _OPENMP
   if (threads > 1 && jobs > 1 && !in_forked_child) {

@@ -19,8 +19,9 @@ void parallel_for(int threads, double operations, size_t tasks, parallel_task *r
 /* The same for a few long tasks of their own: a thread that is done with one takes the next.
  * They ask the host themselves whether to stop; where none is left for the caller's thread, it
  * goes on asking for them. Before it takes any, that thread runs `meanwhile`, unless it is NULL. */
-void parallel_jobs(int threads, size_t jobs, parallel_task *run, void (*meanwhile)(void *context),
-                   const struct host *host, void *context);
+void parallel_jobs(int threads, size_t jobs, parallel_task *run,
+                   void (*meanwhile)(void *context), const struct host *host,
+                   void *context);
 
 /* A flag that one thread raises for others to see. */
 void parallel_raise(int *flag);
