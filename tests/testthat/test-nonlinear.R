@@ -19,6 +19,11 @@ test_that("features are what their names say, standardised by the rows that were
   expect_equal(colMeans(applied), numeric(ncol(raw)))
   expect_equal(apply(applied, 2, sd), rep(1, ncol(raw)))
   expect_equal(features_apply(features, z[7, , drop = FALSE]), applied[7, , drop = FALSE])
+  rank <- pchisq(rowSums(z^2), 3)
+  expect_equal(raw_features(features_fit(z, "shells", 1:3), z),
+               cbind(z, z * cos(pi * rank), z * cos(2 * pi * rank)))
+  expect_equal(raw_features(features_fit(z, "turn", 1:3), z),
+               cbind(z, z * cos(TURN * length), z * sin(TURN * length)))
   # no products of many columns, none of a single one
   expect_equal(ncol(raw_features(features_fit(cbind(z[, 1]), "products", 1), z)), 1)
   wide <- matrix(rnorm(200 * 12), 20)
@@ -37,6 +42,14 @@ test_that("a rotation by the length is found where correlations see little of it
   pairs <- form$scale * inner_pairs(form, fold$zx, fold$zy)
   expect_equal(diag(inner_matrix(form, fold$zx[1:9, ], fold$zy[1:9, ])) * form$scale, pairs[1:9])
   expect_gt(mean(pairs[601:1000]), 0.6)
+  # three columns turn by more: sines and cosines see it
+  s <- mi_sample("spiral-multinormal-sparse-3-3-2-2.0", 1000)
+  fold <- fold_of(normal(s$x), normal(s$y))
+  score <- function(basis) {
+    form <- nonlinear_fit(fold$zx[1:600, ], fold$zy[1:600, ], basis)
+    form_weighed("nonlinear", form, fold)$score
+  }
+  expect_lt(score("turn"), score("length") - 0.1)
 })
 
 test_that("where correlations say all, or columns are too many, there is no such form", {
