@@ -8,7 +8,6 @@ CALIBRATION_BREAKS <- c(-Inf, seq(-5, 10, by = 0.5), Inf)
 calibration_counts <- function(matrices) {
   bins <- seq_len(length(CALIBRATION_BREAKS) - 1)
   bin_of <- function(s) factor(.bincode(s, CALIBRATION_BREAKS, right = FALSE), bins)
-  used <- 0
   out <- data.frame(bin = bins, rows = 0, independent = 0, said = 0)
   for (s in matrices) {
     apart <- s[row(s) != col(s)]
@@ -18,8 +17,6 @@ calibration_counts <- function(matrices) {
     out$rows <- out$rows + tabulate(bin_of(diag(s)), length(bins))
     out$independent <- out$independent + tabulate(at, length(bins))
     out$said <- out$said + ifelse(is.na(said), 0, said)
-    used <- used + nrow(s)
-    if (used >= MOST_REREAD) break
   }
   out
 }

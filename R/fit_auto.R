@@ -88,7 +88,7 @@ base_known <- function(turn, zx, zy) {
 }
 
 # Networks train at the same time, unless what they see takes much memory together; `meanwhile` is
-# called once, while the first of them do.
+# called once, as the first of them begin.
 MOST_TOGETHER <- 4e7 # numbers
 
 fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objective, control,

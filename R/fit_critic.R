@@ -41,8 +41,8 @@ network_job <- function(x, y, task, critic, objective, control, standardise, sta
        objective = objective, control = unclass(control), seed = task$seed, start = start)
 }
 
-# Several train at the same time, a thread each; `meanwhile`, a function or NULL, is called on R's
-# own, while the others are at work.
+# Several train at the same time, a thread each; `meanwhile`, a function or NULL, is called once on
+# R's own, while the others are at work if there are others.
 train_networks <- function(jobs, threads, progress, meanwhile = NULL) {
   Map(trained_network, jobs, .Call(ffi_train, jobs, threads, progress, meanwhile))
 }

@@ -146,9 +146,9 @@
 #'   size.
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
 #'   train on and take more time. `NULL` (default): 5, so that three fifths train, one chooses,
-#'   one evaluates, in five fits; 4, of 8,000 rows or more; or 10, of 100 rows or more, where
-#'   columns number more than a fifth of the rows. At most 1,500 rows choose; the others of their
-#'   part train.
+#'   one evaluates, in five fits; 4, of 10,000 rows or more without groups; or 10, of 100 rows or
+#'   more, where columns number more than a fifth of the rows. At most 1,500 rows choose; the others
+#'   of their part train, unless there are groups.
 #' @param conf_level Number in (0, 1): level of the interval that is printed. Default 0.95,
 #'   as is usual.
 #' @param standardise `TRUE` (default) or `FALSE`: scale the columns before training. Not for
@@ -320,13 +320,14 @@ check_settings <- function(critic = mi_preset(preset)$critic,
        units = check_choice(units, names(NATS), call = call))
 }
 
-# Of many columns directions are found in as many rows as can be had; of many rows no more choose in
-# larger parts, so that as many train in fewer folds.
-MANY_ROWS <- 8000
+# Of many columns directions are found in as many rows as can be had. Of many rows few of a part
+# choose and the others train, so that three fifths of all do in four folds too; but with groups,
+# where a part either chooses or trains.
+MANY_ROWS <- 10000
 
-default_folds <- function(n, columns, groups = n) {
-  if (n >= 100 && columns > n / 5 && groups >= 10 * GROUPS_IN_FOLD) 10
-  else if (n >= MANY_ROWS) 4
+default_folds <- function(n, columns, groups = NULL) {
+  if (n >= 100 && columns > n / 5 && (is.null(groups) || groups >= 10 * GROUPS_IN_FOLD)) 10
+  else if (n >= MANY_ROWS && is.null(groups)) 4
   else 5
 }
 
@@ -342,7 +343,7 @@ check_critic_for <- function(objective, critic, call = caller_env()) {
 check_rows <- function(settings, data, call) {
   n <- floor(effective_rows(data$weights, data$n))
   folds <- settings$folds
-  groups <- effective_groups(data$groups, data$weights, data$n)
+  groups <- if (!is.null(data$groups)) effective_groups(data$groups, data$weights, data$n)
   if (is.null(folds)) folds <- default_folds(n, data$columns, groups)
   if (n < ROWS_IN_FOLD * folds) {
     abort_input(c(paste("There must be at least {ROWS_IN_FOLD * folds} complete rows,",
@@ -351,7 +352,7 @@ check_rows <- function(settings, data, call) {
                       else "By their weights there {?is/are} {n}."), call = call)
   }
   least <- GROUPS_IN_FOLD * folds
-  if (!is.null(data$groups) && groups < least) {
+  if (!is.null(groups) && groups < least) {
     abort_input(c(paste("There must be at least {least} groups,",
                         "{GROUPS_IN_FOLD} for each of {folds} folds."),
                   x = paste("By their sizes the {max(data$groups)} that there are count as",

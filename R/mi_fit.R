@@ -27,9 +27,9 @@
 #'     contribute if it had not, else `NULL`.}
 #'   \item{`calibration`}{Data frame, one row a bin of the log ratio: what the critic says of
 #'     held-out pairs there (`said`, nats), the log ratio that their frequencies among rows and
-#'     among independent pairs give (`found`), its interval (`low`, `high`), and how many `rows`
-#'     fell there; bins with fewer than five of either kind are left out, and folds where
-#'     independence was kept. `NULL` where the ratio isn't found. See
+#'     among independent pairs (of blocks of 50 rows) give (`found`), its interval (`low`,
+#'     `high`), and how many `rows` fell there; bins with fewer than five of either kind are left
+#'     out, and folds where independence was kept. `NULL` where the ratio isn't found. See
 #'     `autoplot(fit, "calibration")`.}
 #'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats; `NA` for
 #'     objectives that find it only up to a function of x.}

@@ -1,8 +1,9 @@
 # Canonical correlations of more than the columns: of their squares, of their products with one
 # another and with functions of their length: the squared length itself (centred), cosines of its
-# rank, as shells and clusters have, and its sine and cosine, as a rotation has that depends on it.
-# Such features are no normals, so the Gaussian copula's log ratio of them is none; but with a
-# weight it is often near, it is found in closed form from few rows, and networks can begin there.
+# rank among that of normals, as shells and clusters have, and its sine and cosine, as a rotation
+# has that depends on it. Such features are no normals, so the Gaussian copula's log ratio of them
+# is none; but with a weight it is often near, it is found in closed form from few rows, and
+# networks can begin there.
 
 NONLINEAR_BASES <- list("length", "shells", "turn", c("squares", "shells"),
                         c("squares", "length", "products"))

@@ -63,8 +63,8 @@ table <- do.call(rbind, lapply(run(seq_len(nrow(settings)), of_setting), functio
   as.data.frame(row, check.names = FALSE)
 }))
 writeLines(c(
-  sprintf("Of %d data sets each, by bench/groups.R: x and y of groups of rows with intraclass", sets),
-  "correlation `icc`, one column each. `with` the argument `groups` and `without` it: mean and root",
-  "mean square error of the estimate (nats), share of 95 % intervals that cover the truth, and of",
-  "lower limits above it (with groups no limit is given).", "",
+  sprintf("Of %d data sets each, by bench/groups.R: x and y of groups of rows with", sets),
+  "intraclass correlation `icc`, one column each. `with` the argument `groups` and `without` it:",
+  "mean and root mean square error of the estimate (nats), share of 95 % intervals that cover the",
+  "truth, and of lower limits above it (with groups no limit is given).", "",
   markdown(table)), "bench/results/groups.md")

@@ -194,7 +194,7 @@ static void clean(void *data, Rboolean jump)
 }
 
 /* Several at once have a thread each, one alone has all. R's thread calls `meanwhile`, a
- * function or NULL, while others train already. */
+ * function or NULL, before it trains any; others, if there are, train already. */
 SEXP ffi_train(SEXP jobs, SEXP threads, SEXP progress, SEXP meanwhile)
 {
   struct trainings all = {(size_t)Rf_xlength(jobs),

@@ -10,8 +10,11 @@
 /* Rows of pairs are dealt out to slots in turn. Each has its own sums for the gradient, added up
  * in order at the end: their number is fixed, whatever the number of threads. */
 #define SLOTS 8
-#define ROUNDS                                                                           \
-  4 /* rows that a slot does one after the other, while its sums are in cache */
+
+/* Rows that a slot does one after the other, while its sums are in cache; of rows that take so
+ * many operations, one, for then the host would wait. */
+#define ROUNDS 4
+#define LONG_ROW 1e8
 
 struct slot {
   struct mlp_space mlp;
@@ -32,8 +35,9 @@ struct job {
   struct block d_x;    /* gradient of Wx x_i */
   struct slot slot[SLOTS];
   struct whole whole;
-  size_t first; /* of the rows in work: that of slot 0 */
-  void (*row)(struct job *job, struct slot *slot, size_t i); /* what is done with each */
+  size_t first, end; /* the rows in work */
+  /* what is done with each */
+  void (*row)(struct job *job, struct slot *slot, size_t i);
 };
 
 static size_t width(const struct critic *critic)
@@ -194,8 +198,7 @@ static void row_again(struct job *job, struct slot *slot, size_t i)
 static void slot_rows(void *context, size_t s)
 {
   struct job *job = context;
-  const size_t end = job->first + SLOTS * ROUNDS;
-  for (size_t i = job->first + s; i < end && i < job->rows; i += SLOTS)
+  for (size_t i = job->first + s; i < job->end; i += SLOTS)
     job->row(job, job->slot + s, i);
 }
 
@@ -203,13 +206,15 @@ static void slot_rows(void *context, size_t s)
 static enum status for_rows(struct job *job, const struct host *host,
                             void (*row)(struct job *job, struct slot *slot, size_t i))
 {
+  const double cost = 2.0 * (double)job->rows * (double)rest_size(job->critic);
+  const size_t most = cost < LONG_ROW ? SLOTS * ROUNDS : SLOTS;
   job->row = row;
-  for (job->first = 0; job->first < job->rows; job->first += SLOTS * ROUNDS) {
-    const size_t left = job->rows - job->first;
-    const size_t rows = left < SLOTS * ROUNDS ? left : SLOTS * ROUNDS;
-    const double cost = 2.0 * (double)(rows * job->rows) * (double)rest_size(job->critic);
+  for (job->first = 0; job->first < job->rows; job->first = job->end) {
+    const size_t left = job->rows - job->first, count = left < most ? left : most;
+    job->end = job->first + count;
     if (host_stops(host)) return STATUS_INTERRUPTED;
-    parallel_for(host->threads, cost, rows < SLOTS ? rows : SLOTS, slot_rows, job);
+    parallel_for(host->threads, cost * (double)count, count < SLOTS ? count : SLOTS,
+                 slot_rows, job);
   }
   return STATUS_OK;
 }

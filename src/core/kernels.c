@@ -25,7 +25,7 @@ int kernels_use(const char *name)
 {
   for (size_t i = 0; kernels_listed(i); i++)
     if ((!name || strcmp(sets[i]->name, name) == 0) && sets[i]->available()) {
-      in_use = sets[i];
+      if (in_use != sets[i]) in_use = sets[i]; /* other threads may be reading it */
       return 1;
     }
   return 0;

@@ -146,12 +146,15 @@ test_that("of many columns there are more folds", {
   expect_identical(default_folds(60, 600), 5)
 })
 
-test_that("of many rows there are fewer folds, in which no fewer train", {
-  expect_identical(default_folds(7999, 20), 5)
-  expect_identical(default_folds(8000, 20), 4)
+test_that("of many rows there are fewer folds, in which three fifths train too", {
+  expect_identical(default_folds(MANY_ROWS - 1, 20), 5)
+  expect_identical(default_folds(MANY_ROWS, 20), 4)
+  expect_identical(default_folds(MANY_ROWS, 20, groups = 500), 5)
   set.seed(1)
-  trained <- function(n) length(make_plan(n, default_folds(n, 20))$tasks[[1]]$train)
-  expect_gte(trained(10000), trained(7999))
+  for (n in c(200, MANY_ROWS - 1, MANY_ROWS, 3 * MANY_ROWS)) {
+    trained <- length(make_plan(n, default_folds(n, 20))$tasks[[1]]$train)
+    expect_gte(trained, floor(0.6 * n))
+  }
 })
 
 test_that("averages over turns are wrong by all of what they learnt by heart", {

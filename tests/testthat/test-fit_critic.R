@@ -43,7 +43,7 @@ test_that("what is done meanwhile is done once, and its errors end the training"
     inner <- NULL
     both <- train_networks(jobs, threads, NULL, function() {
       calls <<- calls + 1
-      inner <<- train_networks(jobs, threads, NULL) # which has threads of its own
+      inner <<- train_networks(jobs, threads, NULL)
     })
     expect_equal(calls, 1)
     expect_identical(both, alone)
