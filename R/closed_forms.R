@@ -17,11 +17,11 @@ closed_form_table <- function() {
        mixture = list(choose = choose_mixture, pairs = mixture_pairs, matrix = mixture_matrix))
 }
 
-choose_forms <- function(names, fold) {
-  forms <- list()
+# Adds those that are named to the `forms` found so far.
+choose_forms <- function(names, fold, forms = list()) {
   for (name in intersect(names(closed_form_table()), names)) {
+    fold$gaussian <- forms$gaussian
     forms[[name]] <- closed_form_table()[[name]]$choose(fold) # NULL leaves it out
-    if (name == "gaussian") fold$gaussian <- forms$gaussian
   }
   forms
 }

@@ -59,29 +59,26 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
   scores_y <- scores_fit(y, train)
   zx <- scores_apply(scores_x, x[c(train, rows$valid), , drop = FALSE])
   zy <- scores_apply(scores_y, y[c(train, rows$valid), , drop = FALSE])
-  turn <- list(scores_x = scores_x, scores_y = scores_y)
 
   looked_at <- head_rows(is_train, MOST_SCREENING)
   screened <- screened_columns(zx[looked_at, , drop = FALSE], zy[looked_at, , drop = FALSE],
                                control$threads)
   fold <- list(zx = zx, zy = zy, scores_x = scores_x, scores_y = scores_y, train = is_train,
                weighing = is_valid, screened = screened, threads = control$threads)
-  turn$forms <- choose_forms(intersect(closed_forms, BEGINNINGS), fold)
-  fold$gaussian <- turn$forms$gaussian
-  known <- base_known(turn, zx, zy)
-  rest <- list()
-  turn$members <- fit_members(
-    networks, zx, zy, known, screened, fold$gaussian,
+  forms <- choose_forms(intersect(closed_forms, BEGINNINGS), fold)
+  known <- base_known(forms, zx, zy)
+  members <- fit_members(
+    networks, zx, zy, known, screened, forms$gaussian,
     list(train = is_train, valid = is_valid, seed = seed), objective, control, progress,
-    meanwhile = function() rest <<- choose_forms(setdiff(closed_forms, BEGINNINGS), fold))
-  turn$forms <- c(turn$forms, rest)
+    meanwhile = function() forms <<- choose_forms(setdiff(closed_forms, BEGINNINGS), fold, forms))
+  turn <- list(scores_x = scores_x, scores_y = scores_y, forms = forms, members = members)
   list(turn = turn, parts = turn_parts(turn, zx, zy, known, is_valid))
 }
 
 # Where networks begin: the better of the two forms that are inner products, which the core takes
 # as known, at the weight at which it scores best.
-base_known <- function(turn, zx, zy) {
-  base <- if (is.null(turn$forms$nonlinear)) turn$forms$gaussian else turn$forms$nonlinear
+base_known <- function(forms, zx, zy) {
+  base <- if (is.null(forms$nonlinear)) forms$gaussian else forms$nonlinear
   known <- gaussian_known(base, zx, zy)
   if (!is.null(base)) known$x <- base$scale * known$x
   known
@@ -169,7 +166,7 @@ stack_sum <- function(stack, scores, of_form, of_critic, zero) {
         of_form(name, turn$forms[[name]], zx, zy)
     }
     used <- Filter(function(member) weights[[member$name]] != 0, turn$members)
-    if (length(used) > 0) known <- base_known(turn, zx, zy)
+    if (length(used) > 0) known <- base_known(turn$forms, zx, zy)
     for (member in used) {
       f <- member_features(member, zx, zy, known)
       out <- out + weights[[member$name]] * of_critic(member$trained, f$x, f$y)

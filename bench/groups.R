@@ -10,9 +10,7 @@ library(anchormi)
 source("bench/markdown.R")
 arguments <- commandArgs(trailingOnly = TRUE)
 sets <- if (length(arguments) > 0) as.numeric(arguments[1]) else 20
-if (requireNamespace("future.apply", quietly = TRUE)) {
-  future::plan(future::multisession, workers = 2)
-}
+future::plan(future::multisession, workers = 2)
 
 sizes <- list(`100 of 1 to 9` = rep(1:9, length.out = 100), `40 of 25` = rep(25, 40))
 settings <- expand.grid(sizes = names(sizes), rho = c(0, 0.5), icc = c(0, 0.3, 0.8),
@@ -43,7 +41,7 @@ of_setting <- function(i) {
   setting <- settings[i, ]
   truth <- abs(log(1 - setting$rho^2)) / 2
   found <- simplify2array(lapply(seq_len(sets), function(set) one_set(setting, 1000 * i + set)))
-  rows <- lapply(1:2, function(way) {
+  ways <- lapply(c(with = 1, without = 2), function(way) {
     v <- matrix(found[way, , ], ncol = sets)
     covers <- v[2, ] <= truth & truth <= v[3, ]
     c(mean = shown(mean(v[1, ])),
@@ -51,17 +49,12 @@ of_setting <- function(i) {
       covers = shown(mean(!is.na(covers) & covers)),
       `limit above` = if (way == 2) shown(mean(v[4, ] > truth)))
   })
-  names(rows) <- c("with", "without")
-  c(list(groups = setting$sizes, icc = setting$icc, truth = shown(truth)), unlist(rows))
+  data.frame(groups = setting$sizes, icc = setting$icc, truth = shown(truth),
+             as.list(unlist(ways)), check.names = FALSE)
 }
 
-run <- if (requireNamespace("future.apply", quietly = TRUE)) {
-  function(items, f) future.apply::future_lapply(items, f, future.seed = TRUE,
-                                                 future.packages = "anchormi")
-} else lapply
-table <- do.call(rbind, lapply(run(seq_len(nrow(settings)), of_setting), function(row) {
-  as.data.frame(row, check.names = FALSE)
-}))
+table <- do.call(rbind, future.apply::future_lapply(
+  seq_len(nrow(settings)), of_setting, future.seed = TRUE, future.packages = "anchormi"))
 writeLines(c(
   sprintf("Of %d data sets each, by bench/groups.R: x and y of groups of rows with", sets),
   "intraclass correlation `icc`, one column each. `with` the argument `groups` and `without` it:",

@@ -76,7 +76,7 @@ test_that("networks begin at the better inner product, and predictions do too", 
   turn <- fit$critics[[1]]$turns[[1]]
   z <- scores_apply(turn$scores_x, x[1:5, ])
   of_y <- scores_apply(turn$scores_y, y[1:5, , drop = FALSE])
-  known <- base_known(turn, z, of_y)
+  known <- base_known(turn$forms, z, of_y)
   expect_equal(rowSums(known$x * known$y),
                turn$forms$nonlinear$scale * inner_pairs(turn$forms$nonlinear, z, of_y))
   expect_equal(predict(fit, x[1:5, ], y[1:5, , drop = FALSE]),
