@@ -11,19 +11,18 @@ MOST_REREAD <- 2000
 learnt_by_heart <- function(trained, x, y, task, held, weights) {
   gap <- trained_mean(trained, x, y, task) - stats::weighted.mean(held$pairs, weights)
   idle <- of_stack(trained, x, y, idle_optimism, task, weights)
-  own <- directions <- 0
-  if (is.null(task$apart)) {
-    own <- of_stack(trained, x, y, direction_optimism, task, weights)
-    directions <- of_stack(trained, x[task$test, , drop = FALSE], y[task$test, , drop = FALSE],
-                           direction_loss, weights)
+  of <- if (is.null(task$apart)) {
+    of_stack(trained, x, y, direction_costs, task, weights, otherwise = NO_COSTS)
+  } else {
+    NO_COSTS
   }
-  list(gap = gap, rest = gap - own - idle, idle = idle, directions = directions)
+  list(gap = gap, rest = gap - of[["optimism"]] - idle, idle = idle, directions = of[["loss"]])
 }
 
-# What a function says of a stack; 0 of other critics, as for them there is no such thing.
-of_stack <- function(trained, x, y, what, ...) {
+# What a function says of a stack; of other critics, for which there is no such thing, `otherwise`.
+of_stack <- function(trained, x, y, what, ..., otherwise = 0) {
   of_ratio(trained, x, y, function(critic, x, y) {
-    if (is_stack(critic)) what(critic, x, y, ...) else 0
+    if (is_stack(critic)) what(critic, x, y, ...) else otherwise
   })
 }
 
@@ -39,27 +38,61 @@ trained_mean <- function(trained, x, y, task) {
   })
 }
 
-# The mean of `pairs`, a function of rows, over training rows; and how much larger it is than over
-# held-out ones.
+# The mean of `pairs`, a function of rows, over training rows.
 reread <- function(pairs, x, y, train) {
   rows <- head_rows(train, MOST_REREAD)
   mean(pairs(x[rows, , drop = FALSE], y[rows, , drop = FALSE]))
 }
 
-reread_gap <- function(pairs, x, y, train, test, weights) {
-  held <- pairs(x[test, , drop = FALSE], y[test, , drop = FALSE])
-  reread(pairs, x, y, train) - stats::weighted.mean(held, weights)
+# What directions cost that were found in few rows, in nats, by as much as the stack leans on them.
+# `optimism`: how much of the gap is the Gaussian copula's own. `loss`: on new rows variates
+# correlate less than they would along the true directions: mutual information by the correlations
+# freed of their inflation, less that by those of held-out rows. (Of nonlinear features no such
+# theory holds: what their correlations lose on held-out rows says too much.)
+NO_COSTS <- c(optimism = 0, loss = 0)
+
+direction_costs <- function(stack, x, y, task, weights) {
+  rowMeans(vapply(seq_along(stack$turns), function(t) {
+    turn <- stack$turns[[t]]
+    gaussian <- turn$forms$gaussian
+    leans <- leaning(stack, turn)
+    if (is.null(gaussian) || leans == 0) return(NO_COSTS)
+    trained <- variate_moments(turn, x, y, head_rows(task$turns[[t]]$train, MOST_REREAD))
+    held <- variate_moments(turn, x, y, task$test, weights)
+    lost <- gaussian$mi - found_mi(held, effective_rows(weights, length(task$test)))
+    c(optimism = min(leans, gaussian$scale) *
+        (inner_mean(gaussian, trained) - inner_mean(gaussian, held)),
+      loss = if (gaussian$scale == 0) 0 else min(1, leans / gaussian$scale) * lost)
+  }, NO_COSTS))
 }
 
-# Directions that were found in few rows are noisy: on new rows variates correlate less than they
-# would along the true ones. What that costs, in nats: mutual information by the correlations
-# freed of their inflation, less that by those of held-out rows; by as much as the stack leans on
-# the Gaussian copula. (Of nonlinear features no such theory holds: what their correlations lose on
-# held-out rows says too much.)
-direction_loss <- function(stack, x, y, weights = rep(1, nrow(x))) {
-  mean(vapply(stack$turns, function(turn) {
-    turn_direction_loss(turn, leaning(stack, turn), x, y, weights)
-  }, 1))
+# Second moments of the Gaussian copula's variates, in these rows.
+variate_moments <- function(turn, x, y, rows, weights = rep(1, length(rows))) {
+  moments <- 0
+  for (chunk in chunks(length(rows))) {
+    here <- rows[chunk]
+    v <- variates(turn$forms$gaussian, scores_apply(turn$scores_x, x[here, , drop = FALSE]),
+                  scores_apply(turn$scores_y, y[here, , drop = FALSE]))
+    w <- weights[chunk]
+    moments <- moments + cbind(xy = colSums(w * v$x * v$y), xx = colSums(w * v$x^2),
+                               yy = colSums(w * v$y^2))
+  }
+  moments / sum(weights)
+}
+
+# The mean of the Gaussian copula's log ratio over rows with these moments.
+inner_mean <- function(gaussian, moments) {
+  rho <- gaussian$rho
+  product <- rho * moments[, "xy"] - rho^2 * (moments[, "xx"] + moments[, "yy"]) / 2
+  sum(product / (1 - rho^2) - log1p(-rho^2) / 2)
+}
+
+# Mutual information by correlations of n new rows. Samples exaggerate, but where there is nothing:
+# the sign is a toss-up there.
+found_mi <- function(moments, n) {
+  rho <- moments[, "xy"] / sqrt(moments[, "xx"] * moments[, "yy"])
+  rho <- ifelse(is.finite(rho), pmin(pmax(rho, -MOST_CORRELATION), MOST_CORRELATION), 0)
+  sum(sign(rho) * -log1p(-rho^2) / 2 - (2 * stats::pnorm(sqrt(n) * rho) - 1) / (2 * n))
 }
 
 # How much a stack leans on the Gaussian copula: its weight, and those of what has its directions:
@@ -72,32 +105,6 @@ leaning <- function(stack, turn) {
   sum(stack$weights[intersect(alike, names(stack$weights))])
 }
 
-turn_direction_loss <- function(turn, leaning, x, y, weights) {
-  gaussian <- turn$forms$gaussian
-  if (is.null(gaussian) || gaussian$scale == 0) return(0)
-  v <- variates(gaussian, scores_apply(turn$scores_x, x), scores_apply(turn$scores_y, y))
-  rho <- colSums(weights * v$x * v$y) / sqrt(colSums(weights * v$x^2) * colSums(weights * v$y^2))
-  rho <- ifelse(is.finite(rho), pmin(pmax(rho, -MOST_CORRELATION), MOST_CORRELATION), 0)
-  # Samples exaggerate, but where there is nothing: the sign is a toss-up there.
-  n <- effective_rows(weights)
-  found <- sum(sign(rho) * -log1p(-rho^2) / 2 - (2 * stats::pnorm(sqrt(n) * rho) - 1) / (2 * n))
-  min(1, leaning / gaussian$scale) * (gaussian$mi - found)
-}
-
-# How much of the gap is the Gaussian copula's own; by as much as the stack leans on it.
-direction_optimism <- function(stack, x, y, task, weights) {
-  mean(vapply(seq_along(stack$turns), function(t) {
-    turn <- stack$turns[[t]]
-    gaussian <- turn$forms$gaussian
-    if (is.null(gaussian)) return(0)
-    pairs <- function(x, y) {
-      inner_pairs(gaussian, scores_apply(turn$scores_x, x), scores_apply(turn$scores_y, y))
-    }
-    min(leaning(stack, turn), gaussian$scale) *
-      reread_gap(pairs, x, y, task$turns[[t]]$train, task$test, weights)
-  }, 1))
-}
-
 # How much of the gap is that of networks and costs nothing, where turns are averaged, which
 # networks are not: they train in the first. What costs is half of theirs, and less the less they
 # brought the choosing rows: networks of many columns learn much by heart for next to nothing.
@@ -105,8 +112,9 @@ idle_optimism <- function(stack, x, y, task, weights) {
   if (!isTRUE(stack$brought > 0)) return(0)
   stack$weights[intersect(names(stack$weights), names(closed_form_table()))] <- 0
   stack$turns <- stack$turns[1]
-  gap <- reread_gap(function(x, y) critic_pairs(stack, x, y), x, y, task$turns[[1]]$train,
-                    task$test, weights)
+  pairs <- function(x, y) critic_pairs(stack, x, y)
+  held <- pairs(x[task$test, , drop = FALSE], y[task$test, , drop = FALSE])
+  gap <- reread(pairs, x, y, task$turns[[1]]$train) - stats::weighted.mean(held, weights)
   if (gap <= 0) return(0)
   gap - gap / 2 * stack$brought / (stack$brought + gap)
 }

@@ -12,12 +12,14 @@
 # certainty: rows scatter there as the trained critic's do, `trained`, within what n rows can
 # tell of one, log(n): a critic that was not kept may be wild.
 #
-# `error`: the standard error of what was added to all contributions alike. `weights`: sampling
+# `critics`: standard errors of what each fold's critic adds to all of its rows, as far as they are
+# known; folds' scatter has them too. `error`: the standard error of what was added to all
+# contributions alike. `weights`: sampling
 # weights; means are then ratios of sums, and their variance is linearised. `groups`: which rows
 # belong together, as numbers from 1; what scatters then is not rows but sums over groups.
 # `unsettled`: whether folds scatter more than that.
 estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
-                          weights = rep(1, length(contribution)), groups = NULL) {
+                          weights = rep(1, length(contribution)), groups = NULL, critics = 0) {
   n <- effective_groups(groups, weights, length(contribution))
   share <- weights / sum(weights)
   size <- as.numeric(tapply(share, fold, sum))
@@ -29,7 +31,7 @@ estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
   scatter <- trained - fold_means(trained)[fold] + by_fold[fold]
   deviation <- share * (scatter - sum(share * scatter))
   if (!is.null(groups)) deviation <- rowsum(deviation, groups)
-  rows <- sum(deviation^2) * n / (n - 1)
+  rows <- sum(deviation^2) * n / (n - 1) + sum((size * critics)^2)
   folds <- sum((size * (by_fold - estimate))^2) * length(size) / (length(size) - 1)
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
   if (isTRUE(max(rows, folds) + error == 0)) rows <- folds <- NA_real_

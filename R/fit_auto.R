@@ -2,7 +2,8 @@
 # forms, networks that learn what the best inner product among these leaves over, and non-negative
 # weights for all of them together with an offset. The weights minimise the anchored log score of
 # the choosing rows: it is strictly proper, so the best combination is the nearest to the log ratio,
-# and it is convex in the weights, so there is one best.
+# and it is convex in the weights, so there is one best. Of many rows more choose than that takes;
+# all of them level the sum, for what is wrong with its offset is wrong with the estimate.
 #
 # Of few rows several parts take turns at choosing (plan.R). Closed forms, which are quick, are
 # fitted in each turn and weighed by the choosing rows of all. Networks train in the first turn, and
@@ -40,6 +41,12 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
                                    c(forms, critic$networks))
   stack$weights[names(weighed$weights)] <- weighed$weights
   stack[c("offset", "score", "brought")] <- weighed[c("offset", "score", "brought")]
+  if (length(task$valid) > length(choosers(task))) {
+    weighed <- level(stack, x, y, task$valid, threads)
+    stack$weights <- weighed$weights * stack$weights
+    stack$offset <- weighed$weights * stack$offset + weighed$offset
+  }
+  stack$error <- level_error(weighed, task$alike %||% 1, threads)
   members <- stack$turns[[1]]$members
   steps <- function(what) vapply(members, function(m) m$trained[[what]], 1)
   stack$best_step <- max(steps("best_step"), 0)
@@ -53,12 +60,13 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
 # choosing rows (`parts`).
 fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, control, progress) {
   train <- head_rows(rows$train, MOST_TRAINING)
+  valid <- choosers(rows)
   is_train <- seq_along(train)
-  is_valid <- length(train) + seq_along(rows$valid)
+  is_valid <- length(train) + seq_along(valid)
   scores_x <- scores_fit(x, train)
   scores_y <- scores_fit(y, train)
-  zx <- scores_apply(scores_x, x[c(train, rows$valid), , drop = FALSE])
-  zy <- scores_apply(scores_y, y[c(train, rows$valid), , drop = FALSE])
+  zx <- scores_apply(scores_x, x[c(train, valid), , drop = FALSE])
+  zy <- scores_apply(scores_y, y[c(train, valid), , drop = FALSE])
 
   looked_at <- head_rows(is_train, MOST_SCREENING)
   screened <- screened_columns(zx[looked_at, , drop = FALSE], zy[looked_at, , drop = FALSE],
@@ -126,11 +134,12 @@ member_features <- function(member, zx, zy, known) {
   list(x = view_apply(member$view_x, zx, known$x), y = view_apply(member$view_y, zy, known$y))
 }
 
-stack_pairs <- function(stack, x, y) {
+stack_pairs <- function(stack, x, y, threads) {
   out <- numeric(nrow(x))
+  of_critic <- function(trained, x, y) critic_pairs(trained, x, y, threads)
   for (rows in chunks(nrow(x))) {
     scores <- stack_scores(stack, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
-    out[rows] <- stack_sum(stack, scores, form_pairs, critic_pairs, numeric(length(rows)))
+    out[rows] <- stack_sum(stack, scores, form_pairs, of_critic, numeric(length(rows)))
   }
   out
 }
@@ -166,13 +175,23 @@ stack_sum <- function(stack, scores, of_form, of_critic, zero) {
         of_form(name, turn$forms[[name]], zx, zy)
     }
     used <- Filter(function(member) weights[[member$name]] != 0, turn$members)
-    if (length(used) > 0) known <- base_known(turn$forms, zx, zy)
-    for (member in used) {
-      f <- member_features(member, zx, zy, known)
-      out <- out + weights[[member$name]] * of_critic(member$trained, f$x, f$y)
+    if (length(used) == 0) next
+    known <- base_known(turn$forms, zx, zy)
+    for (alike in members_alike(used)) {
+      f <- member_features(alike[[1]], zx, zy, known)
+      for (member in alike) {
+        out <- out + weights[[member$name]] * of_critic(member$trained, f$x, f$y)
+      }
     }
   }
   out + stack$offset
+}
+
+# Members that see the same, whose features are computed once.
+members_alike <- function(members) {
+  views <- lapply(members, `[`, c("view_x", "view_y"))
+  first_alike <- vapply(views, function(v) which(vapply(views, identical, NA, v))[1], 1L)
+  unname(split(members, first_alike))
 }
 
 # A stack of one turn only; of all of them it is the mean.
@@ -231,7 +250,7 @@ LARGE <- 2 / 3 # log nu, of the mean log ratio
 MOST_NU <- 1e6
 
 weigh <- function(parts, threads = 1) {
-  if (length(parts) == 0) return(list(weights = numeric(), offset = 0, score = 0))
+  if (length(parts) == 0) return(list(weights = numeric(), offset = 0, score = 0, sum = list()))
   count <- length(parts)
   loss <- weighing_loss(parts, threads)
   alone <- vapply(parts, function(blocks) loss(c(1, 0), list(blocks))$value, 1)
@@ -244,7 +263,17 @@ weigh <- function(parts, threads = 1) {
     best <- fit_weights(weighing_loss(parts, threads, nu), best, prior, parts_rows(parts))
   }
   list(weights = stats::setNames(best[seq_len(count)], names(parts)), offset = best[count + 1],
-       score = score)
+       score = score, sum = sum_of(parts, best), nu = max(nu, candidates(parts)))
+}
+
+# Blocks of the weighted sum of parts and, if there is one behind the weights, the offset.
+sum_of <- function(parts, weights) {
+  weights <- c(weights, 0)
+  lapply(seq_along(parts[[1]]), function(b) {
+    out <- parts[[1]][[b]] * weights[1] + weights[length(parts) + 1]
+    for (p in seq_along(parts)[-1]) out <- out + weights[p] * parts[[p]][[b]]
+    out
+  })
 }
 
 candidates <- function(parts) max(1, nrow(parts[[1]][[1]]) - 1)
@@ -265,14 +294,18 @@ weighing_loss <- function(parts, threads, nu = candidates(parts)) {
 # How a critic of any kind does on the choosing rows, by the score that stacks have.
 weighing_score <- function(trained, x, y, task, threads) {
   of_ratio(trained, x, y, function(critic, x, y) {
-    matrices <- critic_matrices(critic, x[task$valid, , drop = FALSE],
-                                y[task$valid, , drop = FALSE])
-    blocks <- lapply(weighing_blocks(seq_along(task$valid)), matrices)
+    blocks <- weighing_matrices(critic, x, y, choosers(task))
     weighing_loss(list(blocks), threads)(c(1, 0))$value
   })
 }
 
-# The weights and, last, the offset that score best, prior included; to a millionth of a nat.
+weighing_matrices <- function(critic, x, y, rows) {
+  matrices <- critic_matrices(critic, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
+  lapply(weighing_blocks(seq_along(rows)), matrices)
+}
+
+# The weights and, last, the offset that score best, prior included; to a millionth of a nat, or
+# less of many rows, which can tell more.
 fit_weights <- function(loss, start, prior, rows) {
   evaluate <- function(w) {
     at <- loss(w)
@@ -286,7 +319,8 @@ fit_weights <- function(loss, start, prior, rows) {
   }
   stats::optim(start, function(w) at(w)$value, function(w) at(w)$gradient, method = "L-BFGS-B",
                lower = c(rep(0, length(start) - 1), -3), upper = 3,
-               control = list(maxit = 50, factr = 1e-6 / .Machine$double.eps))$par
+               control = list(maxit = 50,
+                              factr = min(1e-6, 1e-3 / rows) / .Machine$double.eps))$par
 }
 
 # The mean log ratio of pairs, of parts together.
@@ -294,6 +328,39 @@ mean_pairs <- function(parts, weights) {
   of_part <- function(blocks) sum(vapply(blocks, function(block) sum(diag(block)), 1))
   sum(weights[seq_along(parts)] * vapply(parts, of_part, 1)) / parts_rows(parts) +
     weights[length(parts) + 1]
+}
+
+# Where more rows choose than weights need: a slope of the stack, and an offset, by all of them. (At
+# the log ratio itself that is all that matters: with the best offset a sum whose weights are a
+# little wrong has the same mean.)
+level <- function(stack, x, y, rows, threads) {
+  weigh(list(sum = weighing_matrices(stack, x, y, rows)), threads)
+}
+
+# The standard error that slope and offset, which were fitted to some rows, bring to the mean log
+# ratio of others: what each of these rows, as x and as the others' candidate, did to them.
+level_error <- function(weighed, alike, threads) {
+  blocks <- weighed$sum
+  if (length(blocks) == 0) return(0)
+  parts <- list(blocks)
+  step <- 1e-3
+  slopes <- weighing_loss(parts, threads, weighed$nu)
+  curvature <- vapply(1:2, function(j) {
+    at <- function(by) slopes(replace(c(1, 0), j, c(1, 0)[j] + by))$slopes
+    (at(step) - at(-step)) / (2 * step)
+  }, numeric(2))
+  objective <- objective_anchor(nu = weighed$nu)
+  rows_at <- function(slope, offset) {
+    unlist(lapply(blocks, function(s) {
+      as_both(.Call(ffi_contrastive_loss, slope * s + offset, objective, NULL))
+    }))
+  }
+  scale <- 1 + weighed$nu / candidates(parts)
+  by_row <- scale / (2 * step) * cbind(rows_at(1 + step, 0) - rows_at(1 - step, 0),
+                                       rows_at(1, step) - rows_at(1, -step))
+  towards <- c(mean_pairs(parts, c(1, 0)), 1)
+  influence <- by_row %*% solve(curvature + diag(1e-8, 2), towards)
+  sqrt(sum(influence^2) * alike) / length(influence)
 }
 
 # By how much, a row, a score is too good because weights were fitted to these rows and parts were
@@ -314,16 +381,14 @@ flattery <- function(parts, weighed, turns, threads, alike, rejected) {
 LEAST_BROUGHT <- 2 # nats that all rows together gain
 
 weigh_networks <- function(weighed, parts, networks, threads = 1, alike = 1) {
-  closed <- parts$independence
-  for (name in intersect(names(weighed$weights), names(parts))) {
-    closed <- Map(function(sum, block) sum + weighed$weights[[name]] * block, closed, parts[[name]])
-  }
+  found <- intersect(names(weighed$weights), names(parts))
+  closed <- sum_of(parts[c("independence", found)], c(0, weighed$weights[found]))
   alone <- weigh(list(closed = closed), threads)
   both <- weigh(c(list(closed = closed), parts[networks]), threads)
   rows <- parts_rows(list(closed)) / alike
   if ((alone$score - both$score) * rows < LEAST_BROUGHT) return(weighed)
   list(weights = c(weighed$weights * both$weights[["closed"]], both$weights[networks]),
-       offset = both$offset, brought = alone$score - both$score,
+       offset = both$offset, sum = both$sum, nu = both$nu, brought = alone$score - both$score,
        score = min(weighed$score, both$score + 2 * sum(both$weights > 0.01) / rows))
 }
 

@@ -37,7 +37,7 @@ network_job <- function(x, y, task, critic, objective, control, standardise, sta
                   x = "It is {control$learn_rate * control$weight_decay}.",
                   i = "Each step would turn the parameters' signs."), call = NULL)
   }
-  list(x = x, y = y, margins = margins, train = task$train, valid = task$valid, critic = spec,
+  list(x = x, y = y, margins = margins, train = task$train, valid = choosers(task), critic = spec,
        objective = objective, control = unclass(control), seed = task$seed, start = start)
 }
 
@@ -84,6 +84,7 @@ as_independence <- function(trained) {
   trained$offset <- 0
   trained$best_step <- 0
   trained$score <- 0
+  trained$error <- 0
   trained$independent <- TRUE
   trained
 }
@@ -102,6 +103,12 @@ critic_kind <- function(trained) {
 }
 
 is_stack <- function(trained) trained$spec$kind == "auto"
+
+# The standard error of its mean log ratio that comes of its choosing rows, as far as it is known.
+critic_error <- function(trained) {
+  if (!is_conditional_critic(trained)) return(trained$error %||% 0)
+  sqrt(critic_error(trained$joint)^2 + critic_error(trained$marginal)^2)
+}
 
 # Whether it is an average over turns.
 has_turns <- function(trained) {
@@ -127,12 +134,14 @@ as_log_ratio <- function(trained, scores, second) {
 
 # Log ratios of the rows of x with the same rows of y, as far as the objective determines
 # them, in nats.
-critic_pairs <- function(trained, x, y) {
+critic_pairs <- function(trained, x, y, threads = 1) {
   if (nrow(x) == 0) return(numeric())
-  if (is_conditional_critic(trained)) return(conditional_difference(trained, x, y, critic_pairs))
+  if (is_conditional_critic(trained)) {
+    return(conditional_difference(trained, x, y, function(...) critic_pairs(..., threads)))
+  }
   if (is_stack(trained)) {
-    out <- stack_pairs(trained, x, y)
-    out[!stats::complete.cases(x, y)] <- NA # whatever has no weight
+    out <- stack_pairs(trained, x, y, threads)
+    if (anyNA(x) || anyNA(y)) out[!stats::complete.cases(x, y)] <- NA # whatever has no weight
     return(out)
   }
   if (length(trained$parameters) != .Call(ffi_critic_parameters, trained$spec)) {
@@ -141,7 +150,7 @@ critic_pairs <- function(trained, x, y) {
                    class = c("anchormi_error_fit", "anchormi_error"), call = NULL)
   }
   scores <- .Call(ffi_score_pairs, x, y, trained$margins, trained$spec,
-                  as.numeric(trained$parameters))
+                  as.numeric(trained$parameters), threads)
   out <- as_log_ratio(trained, scores[, 1], scores[, 2])
   out[!stats::complete.cases(x, y)] <- NA
   out
@@ -154,7 +163,7 @@ critic_matrix <- function(trained, x, y, raw = FALSE) {
   parameters <- as.numeric(trained$parameters)
   scores <- .Call(ffi_score_matrix, x, y, trained$margins, trained$spec, parameters)
   second <- if (trained$spec$second > 0) {
-    .Call(ffi_score_pairs, x, y, trained$margins, trained$spec, parameters)[, 2]
+    .Call(ffi_score_pairs, x, y, trained$margins, trained$spec, parameters, 1)[, 2]
   }
   if (!raw) return(as_log_ratio(trained, scores, second))
   if (is.null(second)) return(scores)

@@ -44,7 +44,7 @@ interpolate <- function(knots, column) {
 }
 
 scores_apply <- function(scores, block) {
-  out <- vapply(seq_along(scores), function(j) interpolate(scores[[j]], block[, j]),
-                numeric(nrow(block)))
-  matrix(out, nrow(block))
+  out <- block
+  for (j in seq_along(scores)) out[, j] <- interpolate(scores[[j]], block[, j])
+  unname(out)
 }

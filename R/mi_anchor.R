@@ -390,7 +390,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
               settings$standardise, progress)
     })
     best <- best_critic(tried, data$x, data$y, task, control$threads)
-    evaluate_fold(tried[[best]], data, task, settings)
+    evaluate_fold(tried[[best]], data, task, settings, control$threads)
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control,
                    Filter(is.function, settings$objective$core$score))
@@ -410,10 +410,10 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
 # What one fold's critic says of its held-out rows. Where independence did better on the choosing
 # rows, that is kept: whatever is reported, it has 0. (To decide it by all folds' scores together
 # would see more of weak dependence, but a row would have a part in what evaluates it.)
-evaluate_fold <- function(trained, data, task, settings) {
+evaluate_fold <- function(trained, data, task, settings, threads) {
   held <- held_out(trained, settings$objective, data$x[task$test, , drop = FALSE],
                    data$y[task$test, , drop = FALSE],
-                   min(settings$control$batch_size, length(task$train)))
+                   min(settings$control$batch_size, length(task$train)), threads)
   value <- value_table[[settings$value]]$of(held, settings$objective)
   out <- list(critic = trained, trained = value, pmi = held$pairs, contribution = value)
   # Of blocks of all pairs, whose rows count the same, and which FLO's critic doesn't give.
@@ -422,7 +422,7 @@ evaluate_fold <- function(trained, data, task, settings) {
   if (blocks_say) {
     matrices <- function(rows) block_matrices(trained, data$x, data$y, rows)
     in_blocks <- matrices(head_rows(task$test, MOST_BOUNDED))
-    out$bound <- lower_fit(matrices(task$valid), in_blocks, data$n)
+    out$bound <- lower_fit(matrices(choosers(task)), in_blocks, data$n)
   } else {
     out$bound <- no_bound()
   }

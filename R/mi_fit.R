@@ -96,8 +96,10 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   }
   added$error <- sqrt(added$error^2 + (held$unseen / 2)^2)
   contribution <- held$contribution + added$correction
+  of_offset <- settings$value %in% c("plugin", "debiased") # what it is added to
   value <- estimate_mean(contribution, plan$part, held$trained + added$correction, added$error,
-                         weights, data$groups)
+                         weights, data$groups,
+                         critics = if (of_offset) vapply(critics, critic_error, 1) else 0)
   if (!finds_ratio(settings$objective)) held$pmi[] <- NA
   fit <- structure(
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,
@@ -374,7 +376,8 @@ predict.mi_fit <- function(object, x_new, y_new, z_new, type = c("pmi", "ratio")
     if (!missing(y_new)) new$y <- y_new
     if (!missing(z_new)) new$z <- z_new
     blocks <- new_blocks(object, new)
-    scores <- lapply(object$critics, critic_pairs, x = blocks$x, y = blocks$y)
+    scores <- lapply(object$critics, critic_pairs, x = blocks$x, y = blocks$y,
+                     threads = object$settings$control$threads)
     Reduce(`+`, scores) / length(scores) / one
   }
   if (type == "ratio") exp(one * pmi) else pmi

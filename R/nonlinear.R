@@ -69,7 +69,7 @@ raw_features <- function(features, z) {
                 if (has("shells")) shells(),
                 if (has("turn")) cbind(z * cos(TURN * length), z * sin(TURN * length)),
                 if (has("squares")) (z^2 - 1) / sqrt(2),
-                if (has("waves")) cosines(stats::pnorm(z), waves_of(d)),
+                if (has("waves")) cosines(z, waves_of(d)),
                 if (has("products") && d > 1) products())
   cbind(z, pmin(pmax(more, -FEATURE_LIMIT), FEATURE_LIMIT))
 }

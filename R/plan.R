@@ -4,8 +4,10 @@
 # Rows fall into `folds` parts of equal size. In fold f, part f is evaluated, the next part
 # chooses (early stopping, critic), and the others train. So every row is evaluated once,
 # by a critic that it neither trained nor chose. Of a large part some choose and the others
-# train: choices need no more, and are made every few steps.
+# train. The first of those that choose suffice for choices, which are made every few steps
+# (`choosers`); the offset of a stack takes all of them, for it must be as sure as the rows' mean.
 MOST_CHOOSING <- 1500
+OFFSET_SHARE <- 0.05 # of a part, at least
 ROWS_IN_FOLD <- 5 # at least, of each part
 GROUPS_IN_FOLD <- 2
 
@@ -31,7 +33,7 @@ make_plan <- function(n, folds, weights = NULL, groups = NULL, alike = 1, call =
       # candidates
       chooses <- which(part == (f + by - 1) %% folds + 1)
       valid <- sample(chooses)
-      if (length(valid) > MOST_CHOOSING) valid <- valid[seq_len(MOST_CHOOSING)]
+      valid <- utils::head(valid, max(MOST_CHOOSING, OFFSET_SHARE * length(valid)))
       trains <- part != f
       trains[if (is.null(groups)) valid else chooses] <- FALSE # groups that choose don't train
       list(train = drawn_again(which(trains), weights), valid = drawn_again(valid, weights))
@@ -53,6 +55,8 @@ make_plan <- function(n, folds, weights = NULL, groups = NULL, alike = 1, call =
          task
        }))
 }
+
+choosers <- function(task) utils::head(task$valid, MOST_CHOOSING)
 
 # Of rows that count and of others each part has its share.
 parts_of_rows <- function(folds, counts) {

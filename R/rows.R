@@ -10,12 +10,19 @@ rows_for <- function(rows, columns, numbers, least, most) {
   head_rows(rows, max(least, min(most, numbers / columns)))
 }
 
-chunks <- function(n, size = 20000) unname(split(seq_len(n), (seq_len(n) - 1) %/% size))
+chunks <- function(n, size = 20000) {
+  cut_after(seq_len(n), pmin(n, size * seq_len(ceiling(n / size))))
+}
 
 # Blocks of `size` rows or a little more, all about as large.
 row_blocks <- function(rows, size) {
-  count <- max(1, length(rows) %/% size)
-  unname(split(rows, ceiling(seq_along(rows) * count / length(rows))))
+  count <- max(length(rows) > 0, length(rows) %/% size)
+  cut_after(rows, floor(seq_len(count) * length(rows) / count))
+}
+
+# Pieces of rows, up to each of these places.
+cut_after <- function(rows, ends) {
+  Map(function(after, last) rows[after + seq_len(last - after)], c(0, ends[-length(ends)]), ends)
 }
 
 row_weights <- function(weights, n) if (is.null(weights)) rep(1, n) else weights

@@ -43,7 +43,7 @@ score_features <- function(block) {
   room <- MOST_FEATURES - d - columns_of(quadratic) - 1
   waves <- min(MOST_TEST_WAVES, MOST_TEST_COSINES %/% d, room %/% d)
   if (waves < 2) waves <- 0
-  features <- cbind(z, quadratic, length, if (waves > 0) cosines(stats::pnorm(z), waves))
+  features <- cbind(z, quadratic, length, if (waves > 0) cosines(z, waves))
   kind <- rep(c("values", "quadratic", "length", "waves"),
               c(d, columns_of(quadratic), d > 1, waves * d))
   order <- c(rep(Inf, sum(kind != "waves")), rep(seq_len(waves), each = d))

@@ -7,9 +7,9 @@
 #   blocks   list of row numbers: rows of a block serve one another as independent candidates
 #   matrix   function of a block: log ratios of all its pairs
 #   loss     function of a block: the objective's loss, its gradient, each row's share
-held_out <- function(trained, objective, x, y, batch) {
+held_out <- function(trained, objective, x, y, batch, threads = 1) {
   blocks <- row_blocks(seq_len(nrow(x)), batch)
-  list(pairs = critic_pairs(trained, x, y), blocks = blocks,
+  list(pairs = critic_pairs(trained, x, y, threads), blocks = blocks,
        matrix = function(block) {
          critic_matrix(trained, x[block, , drop = FALSE], y[block, , drop = FALSE])
        },

@@ -33,10 +33,7 @@ view_apply <- function(view, z, known = NULL) {
   add(own)
   if (!is.null(view$weights)) add(z %*% view$weights)
   if (d > 1) add(matrix(squared_length(own)))
-  if (view$waves > 0) {
-    ranks <- stats::pnorm(own)
-    for (k in seq_len(view$waves)) add(wave(ranks, k))
-  }
+  each_wave(view$waves, own, add)
   if (!is.null(known)) add(known)
   out
 }
@@ -52,10 +49,27 @@ view_size <- function(view) {
 
 columns_of <- function(matrix) if (is.null(matrix)) 0 else ncol(matrix)
 
-wave <- function(ranks, k) sqrt(2) * cos(pi * k * ranks)
+# Cosines of the columns' ranks among normals, with variance 1: `take` gets wave by wave, of all
+# columns. By the recursion of Chebyshev's polynomials, as cosines take time.
+each_wave <- function(waves, z, take) {
+  if (waves == 0) return(invisible())
+  first <- cos(pi * stats::pnorm(z))
+  last <- 1
+  this <- first
+  for (k in seq_len(waves)) {
+    take(sqrt(2) * this)
+    following <- 2 * first * this - last
+    last <- this
+    this <- following
+  }
+}
 
-# Wave by wave, of all columns.
-cosines <- function(ranks, waves) do.call(cbind, lapply(seq_len(waves), wave, ranks = ranks))
+cosines <- function(z, waves) {
+  out <- vector("list", waves)
+  k <- 0
+  each_wave(waves, z, function(wave) out[[k <<- k + 1]] <<- wave)
+  do.call(cbind, out)
+}
 
 # Fewer waves of more columns: about so many features.
 waves_of <- function(d) if (d <= 2) 16 else if (d <= 6) 8 else if (d <= 20) 4 else 2
@@ -104,7 +118,7 @@ screen_waves <- function(zx, zy, threads = 1) {
   count <- function(d) max(2, min(MOST_WAVES, MOST_WAVE_FEATURES %/% d))
   of_x <- count(ncol(zx))
   of_y <- count(ncol(zy))
-  features <- function(z, waves) standardised(cosines(stats::pnorm(z), waves))
+  features <- function(z, waves) standardised(cosines(z, waves))
   squares <- quick_crossprod(features(zx, of_x), features(zy, of_y), threads)^2 / nrow(zx)
   by_x <- rowsum(squares, rep(seq_len(ncol(zx)), of_x))
   by_pair <- rowsum(t(by_x), rep(seq_len(ncol(zy)), of_y)) # y by x

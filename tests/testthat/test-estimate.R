@@ -85,7 +85,7 @@ test_that("the optimism of a Gaussian copula is all its own, and of a network no
   pairs <- anchormi:::critic_pairs(stack, g$x, g$y)
   gap <- mean(pairs[1:300]) - mean(pairs[301:1000])
   own <- function(weights = rep(1, 700)) {
-    anchormi:::direction_optimism(stack, g$x, g$y, task, weights)
+    anchormi:::direction_costs(stack, g$x, g$y, task, weights)[["optimism"]]
   }
   expect_equal(own(), gap, tolerance = 1e-6)
   expect_gt(abs(gap), 1e-3)
@@ -98,8 +98,15 @@ test_that("the optimism of a Gaussian copula is all its own, and of a network no
   expect_equal(own(), gap / 2, tolerance = 1e-6)
   stack$turns[[1]]$forms$nonlinear <- form
   expect_equal(own(), 0)
-  expect_identical(of_stack(list(spec = list(kind = "joint")), 1, 1, direction_optimism), 0)
+  expect_identical(of_stack(list(spec = list(kind = "joint")), 1, 1, direction_costs), 0)
 })
+
+# What directions cost on new rows.
+loss_of <- function(stack, x, y) {
+  rows <- seq_len(NROW(x))
+  task <- list(turns = list(list(train = rows)), test = rows)
+  anchormi:::direction_costs(stack, x, y, task, rep(1, length(rows)))[["loss"]]
+}
 
 test_that("what noisy directions cost is what held-out correlations lack", {
   set.seed(2)
@@ -119,12 +126,11 @@ test_that("what noisy directions cost is what held-out correlations lack", {
                   weights = c(gaussian = 0.8, waves = 0))
     new <- draw(2000)
     v <- variates(turn$forms$gaussian, new$x, new$y)
-    c(direction_loss(stack, new$x, new$y), log(2) + log(1 - cor(v$x, v$y)^2) / 2)
+    c(loss_of(stack, new$x, new$y), log(2) + log(1 - cor(v$x, v$y)^2) / 2)
   })
   expect_lt(max(abs(losses[1, ] - losses[2, ])), 0.06)
   expect_gt(min(losses[2, ]), 0.05)
-  expect_identical(direction_loss(list(spec = list(kind = "auto"), turns = list(list())), 1, 1), 0)
-  expect_identical(of_stack(list(spec = list(kind = "joint")), 1, 1, direction_loss), 0)
+  expect_identical(loss_of(list(spec = list(kind = "auto"), turns = list(list())), 1, 1), 0)
 })
 
 test_that("directions that are noise lose nothing on the average", {
@@ -135,7 +141,7 @@ test_that("directions that are noise lose nothing on the average", {
   turn <- list(forms = list(gaussian = noise), scores_x = identity, scores_y = identity)
   stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = c(gaussian = 1))
   draw <- function() matrix(rnorm(20 * 200), 200)
-  losses <- replicate(100, direction_loss(stack, draw(), draw()))
+  losses <- replicate(100, loss_of(stack, draw(), draw()))
   expect_lt(abs(mean(losses)), 3 * sd(losses) / 10)
   expect_lt(sd(losses), 0.03)
 })

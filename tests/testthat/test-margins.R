@@ -6,7 +6,7 @@ as_seen <- function(margins, block, column) {
   # x' W y with W = 0, the terms of x, its constant, the term of y, its constant
   parameters <- c(numeric(ncol(block)), weights, 0, 0, 0)
   .Call(anchormi:::ffi_score_pairs, block, matrix(0, nrow(block), 1),
-        list(x = margins, y = NULL), spec, parameters)[, 1]
+        list(x = margins, y = NULL), spec, parameters, 1)[, 1]
 }
 
 test_that("columns are standardised by the rows that train", {
