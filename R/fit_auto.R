@@ -122,6 +122,7 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
   }
   numbers <- vapply(members, function(m) view_size(m$view_x) + view_size(m$view_y), 1)
   groups <- if (sum(numbers) * nrow(zx) <= MOST_TOGETHER) list(members) else lapply(members, list)
+  collect_garbage(nrow(zx))
   trained <- do.call(c, lapply(seq_along(groups), function(g) {
     train_networks(lapply(groups[[g]], job), control$threads, progress, if (g == 1) meanwhile)
   }))
@@ -334,33 +335,40 @@ mean_pairs <- function(parts, weights) {
 # the log ratio itself that is all that matters: with the best offset a sum whose weights are a
 # little wrong has the same mean.)
 level <- function(stack, x, y, rows, threads) {
-  weigh(list(sum = weighing_matrices(stack, x, y, rows)), threads)
+  blocks <- weighing_matrices(stack, x, y, rows)
+  collect_garbage(nrow(x))
+  weigh(list(sum = blocks), threads)
 }
 
 # The standard error that slope and offset, which were fitted to some rows, bring to the mean log
-# ratio of others: what each of these rows, as x and as the others' candidate, did to them.
+# ratio of others, by the influence of these rows (M-estimation): as x, their losses' derivatives
+# along the direction that matters; as the others' candidate, that of their weight among candidates.
+# What pairs scatter by themselves is in both, so it is taken off once.
 level_error <- function(weighed, alike, threads) {
   blocks <- weighed$sum
   if (length(blocks) == 0) return(0)
   parts <- list(blocks)
-  step <- 1e-3
-  slopes <- weighing_loss(parts, threads, weighed$nu)
+  loss <- weighing_loss(parts, threads, weighed$nu)
+  difference <- function(f, by) (f(by) - f(-by)) / (2 * by)
   curvature <- vapply(1:2, function(j) {
-    at <- function(by) slopes(replace(c(1, 0), j, c(1, 0)[j] + by))$slopes
-    (at(step) - at(-step)) / (2 * step)
+    difference(function(by) loss(replace(c(1, 0), j, c(1, 0)[j] + by))$slopes, 1e-3)
   }, numeric(2))
+  along <- solve(curvature + diag(1e-8, 2), c(mean_pairs(parts, c(1, 0)), 1))
   objective <- objective_anchor(nu = weighed$nu)
-  rows_at <- function(slope, offset) {
-    unlist(lapply(blocks, function(s) {
-      as_both(.Call(ffi_contrastive_loss, slope * s + offset, objective, NULL))
-    }))
-  }
   scale <- 1 + weighed$nu / candidates(parts)
-  by_row <- scale / (2 * step) * cbind(rows_at(1 + step, 0) - rows_at(1 - step, 0),
-                                       rows_at(1, step) - rows_at(1, -step))
-  towards <- c(mean_pairs(parts, c(1, 0)), 1)
-  influence <- by_row %*% solve(curvature + diag(1e-8, 2), towards)
-  sqrt(sum(influence^2) * alike) / length(influence)
+  squares <- vapply(blocks, function(s) {
+    move <- along[1] * s + along[2]
+    gradient <- function(by) {
+      scale * nrow(s) * .Call(ffi_contrastive_loss, s + by * move, objective, NULL)$gradient
+    }
+    as_x <- rowSums(gradient(0) * move)
+    pairs <- difference(gradient, 1e-4)
+    diag(pairs) <- NA
+    pairs <- pairs - mean(pairs, na.rm = TRUE)
+    diag(pairs) <- 0
+    c(sum(as_x^2), sum((as_x + colSums(pairs))^2) - sum(pairs^2))
+  }, numeric(2))
+  sqrt(max(rowSums(squares)) * alike) / parts_rows(parts)
 }
 
 # By how much, a row, a score is too good because weights were fitted to these rows and parts were

@@ -49,7 +49,7 @@ features_fit <- function(z, basis, columns) {
 }
 
 features_apply <- function(features, z) {
-  t((t(raw_features(features, z)) - features$centre) / features$scale)
+  rescaled(raw_features(features, z), features$centre, features$scale)
 }
 
 raw_features <- function(features, z) {

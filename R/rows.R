@@ -31,3 +31,13 @@ row_weights <- function(weights, n) if (is.null(weights)) rep(1, n) else weights
 effective_rows <- function(weights, n) {
   if (is.null(weights)) n else sum(weights)^2 / sum(weights^2)
 }
+
+# Before what takes much memory: of many rows what others left counts, and R alone lets it grow to
+# as much as there was before.
+COLLECTED_ROWS <- 50000
+
+collect_garbage <- function(rows) {
+  if (rows < COLLECTED_ROWS) return(invisible())
+  gc()
+  .Call(ffi_release_memory)
+}

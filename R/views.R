@@ -65,10 +65,13 @@ each_wave <- function(waves, z, take) {
 }
 
 cosines <- function(z, waves) {
-  out <- vector("list", waves)
-  k <- 0
-  each_wave(waves, z, function(wave) out[[k <<- k + 1]] <<- wave)
-  do.call(cbind, out)
+  out <- matrix(0, nrow(z), ncol(z) * waves)
+  filled <- 0
+  each_wave(waves, z, function(wave) {
+    out[, filled + seq_len(ncol(z))] <<- wave
+    filled <<- filled + ncol(z)
+  })
+  out
 }
 
 # Fewer waves of more columns: about so many features.
@@ -105,8 +108,14 @@ screen <- function(z, other, threads = 1) {
 quick_crossprod <- function(a, b, threads) .Call(ffi_crossprod, a, b, threads)
 
 standardised <- function(m) {
-  scale <- sqrt(pmax(colMeans(m^2) - colMeans(m)^2, 1e-12))
-  t((t(m) - colMeans(m)) / scale)
+  squares <- vapply(seq_len(ncol(m)), function(j) mean(m[, j]^2), 1)
+  rescaled(m, colMeans(m), sqrt(pmax(squares - colMeans(m)^2, 1e-12)))
+}
+
+# Column by column, which takes no more memory than the result.
+rescaled <- function(m, centre, scale) {
+  for (j in seq_len(ncol(m))) m[, j] <- (m[, j] - centre[j]) / scale[j]
+  m
 }
 
 # Columns whose waves correlate with those of a column of the other block, of all pairs of waves

@@ -51,13 +51,13 @@ static SEXP score(void *data)
     flat = arena_reals(&arena, critic->parameters);
     packed = arena_reals(&arena, critic->packed);
     for (size_t b = 0; b < together; b++)
-      job->blocks[b] =
-          (struct block_scores){arena_reals(&arena, BLOCK * critic->dx),
-                                arena_reals(&arena, BLOCK * critic->dy),
-                                arena_reals(&arena, BLOCK),
-                                arena_reals(&arena, BLOCK),
-                                0,
-                                arena_take(&arena, critic_work_bytes(critic, NULL, BLOCK))};
+      job->blocks[b] = (struct block_scores){
+          arena_reals(&arena, BLOCK * critic->dx),
+          arena_reals(&arena, BLOCK * critic->dy),
+          arena_reals(&arena, BLOCK),
+          arena_reals(&arena, BLOCK),
+          0,
+          arena_take(&arena, critic_work_bytes(critic, NULL, BLOCK))};
     if (pass == 0) {
       job->memory = malloc(arena_bytes(&arena));
       if (!job->memory) Rf_error("out of memory");
@@ -103,8 +103,12 @@ static void score_clean(void *data, Rboolean jump)
 SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters,
                      SEXP threads)
 {
-  struct score_job job = {.x = x, .y = y, .margins = margins, .parameters = parameters,
-                          .threads = Rf_asInteger(threads), .critic = as_critic(critic)};
+  struct score_job job = {.x = x,
+                          .y = y,
+                          .margins = margins,
+                          .parameters = parameters,
+                          .threads = Rf_asInteger(threads),
+                          .critic = as_critic(critic)};
   check_blocks(x, y, margins, &job.critic);
   check_parameters(parameters, &job.critic);
   return R_UnwindProtect(score, &job, score_clean, &job, NULL);

@@ -1,3 +1,7 @@
+#include <stdlib.h> /* says whether this is glibc */
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include "ffi.h"
 #include "core/kernels.h"
 #include "core/parallel.h"
@@ -29,4 +33,14 @@ SEXP ffi_has_openmp(void)
 #else
   return Rf_ScalarLogical(FALSE);
 #endif
+}
+
+/* Gives back to the system what was freed. GNU's malloc keeps it where anything in use lies
+ * behind it, and R frees many large vectors. */
+SEXP ffi_release_memory(void)
+{
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  return R_NilValue;
 }

@@ -14,6 +14,7 @@ static const R_CallMethodDef calls[] = {
     {"ffi_normals_logs", (DL_FUNC)&ffi_normals_logs, 2},
     {"ffi_normals_matrix", (DL_FUNC)&ffi_normals_matrix, 5},
     {"ffi_proper_score", (DL_FUNC)&ffi_proper_score, 3},
+    {"ffi_release_memory", (DL_FUNC)&ffi_release_memory, 0},
     {"ffi_score_matrix", (DL_FUNC)&ffi_score_matrix, 5},
     {"ffi_score_pairs", (DL_FUNC)&ffi_score_pairs, 6},
     {"ffi_stack_loss", (DL_FUNC)&ffi_stack_loss, 4},

@@ -60,6 +60,17 @@ test_that("what corrects counts in the standard error, beside the rows' scatter"
   expect_equal(estimate_mean(apart, fold, error = sqrt(folds))$df, 16)
 })
 
+test_that("what folds' critics err by counts beside the rows, and folds' scatter has it", {
+  fold <- rep(1:4, each = 25)
+  v <- rep(c(-1, 1), 50)
+  v[1:100 %% 25 == 0] <- 0 # so that folds are alike
+  of <- function(critics) anchormi:::estimate_mean(v, fold, critics = critics)$std_error
+  expect_equal(of(rep(0.2, 4)), sqrt(of(0)^2 + 0.2^2 / 4))
+  shifted <- v + c(-5, 5, -5, 5)[fold]
+  with <- anchormi:::estimate_mean(shifted, fold, critics = rep(0.2, 4))
+  expect_equal(with, anchormi:::estimate_mean(shifted, fold))
+})
+
 test_that("a correction is what directions cost, and half of the rest of the gap", {
   expect_equal(debias(1, 0.4), list(correction = 0.2 / 1.4, error = 0.4 / 1.4))
   none <- list(correction = 0, error = 0)

@@ -380,3 +380,61 @@ test_that("a network of ReLU units without weight decay finds an edge", {
   expect_gt(sharp, pmi_by("joint") + 0.05)
   expect_lt(sharp, mean(drawn$pmi))
 })
+
+test_that("the error that an offset brings is the one that it has, of wrong critics too", {
+  rho <- 0.8
+  log_ratio <- function(x, y) {
+    -log1p(-rho^2) / 2 + (rho * x * y - rho^2 * (x^2 + y^2) / 2) / (1 - rho^2)
+  }
+  critics <- list(log_ratio, function(x, y) log_ratio(x, y) + y / 2)
+  means <- c(1, 1) * -log1p(-rho^2) / 2 # of pairs
+  set.seed(8)
+  for (i in 1:2) {
+    runs <- replicate(120, {
+      blocks <- replicate(4, {
+        x <- rnorm(80)
+        outer(x, rho * x + sqrt(1 - rho^2) * rnorm(80), critics[[i]])
+      }, simplify = FALSE)
+      weighed <- anchormi:::weigh(list(sum = blocks))
+      c(mean = weighed$weights[["sum"]] * means[i] + weighed$offset,
+        error = anchormi:::level_error(weighed, 1, threads = 1))
+    })
+    expect_lt(abs(sqrt(mean(runs["error", ]^2)) / sd(runs["mean", ]) - 1), 0.25)
+  }
+  blocks <- list(outer(1:20 / 10, 1:20 / 10, log_ratio))
+  weighed <- anchormi:::weigh(list(sum = blocks))
+  expect_equal(anchormi:::level_error(weighed, 4, 1), 2 * anchormi:::level_error(weighed, 1, 1))
+  expect_identical(anchormi:::level_error(list(sum = list()), 1, 1), 0)
+  joint <- list(spec = list(kind = "auto"), error = 0.3)
+  expect_equal(anchormi:::critic_error(joint), 0.3)
+  expect_equal(anchormi:::critic_error(list(spec = list(kind = "conditional"), joint = joint,
+                                            marginal = list(spec = joint$spec, error = 0.4))), 0.5)
+  expect_identical(anchormi:::critic_error(list(spec = list(kind = "joint"))), 0)
+})
+
+test_that("of many rows all that choose level the stack", {
+  set.seed(4)
+  g <- gaussian_pairs(5000, 2, 0.8)
+  task <- list(train = 1:2000, valid = 2001:4500, test = 4501:5000, seed = c(1, 2))
+  critic <- critic_auto(networks = "separable", closed_forms = "gaussian")
+  fit <- anchormi:::fit_critic(g$x, g$y, task, critic, objective_anchor(),
+                               mi_control(max_steps = 50))
+  blocks <- anchormi:::weighing_matrices(fit, g$x, g$y, task$valid)
+  again <- anchormi:::weigh(list(sum = blocks))
+  expect_equal(unname(c(again$weights, again$offset)), c(1, 0), tolerance = 0.01)
+  slopes <- anchormi:::weighing_loss(list(blocks), 1)(c(1, 0))$slopes
+  expect_lt(max(abs(slopes)), 1e-3)
+  expect_gt(fit$error, 0.001)
+})
+
+test_that("views that members share are computed once, and waves are cosines of ranks", {
+  same <- list(view_x = 1, view_y = 2)
+  other <- list(view_x = 1, view_y = 3)
+  found <- anchormi:::members_alike(list(c(name = "a", same), c(name = "b", other),
+                                         c(name = "c", same)))
+  expect_identical(lapply(found, vapply, `[[`, "", "name"), list(c("a", "c"), "b"))
+  z <- matrix(rnorm(20), 10)
+  expect_equal(anchormi:::cosines(z, 5),
+               sqrt(2) * cos(pi * pnorm(do.call(cbind, rep(list(z), 5))) *
+                               rep(1:5, each = length(z))))
+})

@@ -70,6 +70,17 @@ test_that("results don't depend on the number of threads", {
     expect_identical(fits[[1]], fits[[2]])
     expect_identical(fits[[1]], fits[[3]])
   }
+  # nor do scores of so many rows that several blocks of them are scored together
+  set.seed(2)
+  many <- gaussian_pairs(9000, 2, 0.5)
+  fit <- train(many$x, many$y, critic_joint(), control = quick(max_steps = 2))
+  alone <- anchormi:::critic_pairs(fit, many$x, many$y)
+  for (threads in 2:3) {
+    expect_identical(anchormi:::critic_pairs(fit, many$x, many$y, threads), alone)
+  }
+  some <- c(1, 256, 257, 4096, 4097, 9000)
+  expect_equal(diag(anchormi:::critic_matrix(fit, many$x[some, ], many$y[some, ])), alone[some],
+               tolerance = 1e-5)
 })
 
 test_that("the best state on the choosing rows is kept", {

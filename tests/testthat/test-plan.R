@@ -18,6 +18,9 @@ test_that("of very many rows only some choose, and the others train", {
     expect_length(task$valid, 1500)
     expect_equal(sort(c(task$train, task$valid, task$test)), 1:30000)
   }
+  task <- anchormi:::make_plan(160000, 4)$tasks[[2]]
+  expect_length(task$valid, 2000) # a twentieth of a part, for the offset
+  expect_identical(anchormi:::choosers(task), task$valid[1:1500])
 })
 
 test_that("seeds are whole numbers of 32 bits", {
