@@ -12,12 +12,11 @@
 # certainty: rows scatter there as the trained critic's do, `trained`, within what n rows can
 # tell of one, log(n): a critic that was not kept may be wild.
 #
-# `critics`: standard errors of what each fold's critic adds to all of its rows, as far as they are
-# known; folds' scatter has them too. `error`: the standard error of what was added to all
-# contributions alike. `weights`: sampling
-# weights; means are then ratios of sums, and their variance is linearised. `groups`: which rows
-# belong together, as numbers from 1; what scatters then is not rows but sums over groups.
-# `unsettled`: whether folds scatter more than that.
+# `critics`: standard errors of what each fold's critic adds to all of its rows alike, as far as
+# they are known, which folds' scatter has too. `error`: that of what was added to all contributions.
+# `weights`: sampling weights; means are then ratios of sums, and their variance is linearised.
+# `groups`: which rows belong together, as numbers from 1; what scatters then is not rows but sums
+# over groups. `unsettled`: whether folds scatter more than that.
 estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
                           weights = rep(1, length(contribution)), groups = NULL, critics = 0) {
   n <- effective_groups(groups, weights, length(contribution))

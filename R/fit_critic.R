@@ -104,7 +104,13 @@ critic_kind <- function(trained) {
 
 is_stack <- function(trained) trained$spec$kind == "auto"
 
-# The standard error of its mean log ratio that comes of its choosing rows, as far as it is known.
+# The standard error of its mean log ratio that comes of its choosing rows, nats, as far as it is
+# known; and those of several, 0 of a value that their offsets have no part in.
+critic_errors <- function(critics, value) {
+  if (!value %in% c("plugin", "debiased")) return(0 * seq_along(critics))
+  vapply(critics, critic_error, 1)
+}
+
 critic_error <- function(trained) {
   if (!is_conditional_critic(trained)) return(trained$error %||% 0)
   sqrt(critic_error(trained$joint)^2 + critic_error(trained$marginal)^2)

@@ -17,8 +17,9 @@
 #' the optimism. `vignette("default")` explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
-#' the variance of the values over n, or that of the folds' means over their number if that
-#' is larger, as it is when the folds' critics differ by more than their rows explain. The
+#' the variance of the values over n and that of the folds' critics, as far as it is known (of
+#' [critic_auto()]: that of its offset, by influence), or that of the folds' means over their number
+#' if that is larger, as it is when the folds' critics differ by more than these explain. The
 #' interval uses the normal quantile in the first case, and in the second that of Student's t
 #' one degree of freedom less than there are folds. Where a fold's critic scored no
 #' better than independence on the choosing rows, 0 is its value for every row, but the rows

@@ -142,8 +142,11 @@ new_mi_combination <- function(name, fits, sign, plan, data, settings, call) {
   contribution <- total(contributions)
   # What was added errs alike in terms of one sign; how far signs cancel is not known.
   error <- sqrt(sum(tapply(vapply(fits, `[[`, 1, "added_error"), sign, sum)^2))
+  of_critics <- vapply(fits, function(f) critic_errors(f$critics, f$settings$value),
+                       numeric(length(plan$tasks)))
   value <- estimate_mean(contribution, plan$part, total(scatter_of), error,
-                         row_weights(data$weights, data$n), data$groups)
+                         row_weights(data$weights, data$n), data$groups,
+                         critics = sqrt(rowSums(of_critics^2)))
   of_fits <- function(what) vapply(fits, `[[`, 1, what)
   fit <- structure(
     list(what = name, estimate = value$estimate, std_error = value$std_error,

@@ -96,10 +96,9 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   }
   added$error <- sqrt(added$error^2 + (held$unseen / 2)^2)
   contribution <- held$contribution + added$correction
-  of_offset <- settings$value %in% c("plugin", "debiased") # what it is added to
   value <- estimate_mean(contribution, plan$part, held$trained + added$correction, added$error,
                          weights, data$groups,
-                         critics = if (of_offset) vapply(critics, critic_error, 1) else 0)
+                         critics = critic_errors(critics, settings$value))
   if (!finds_ratio(settings$objective)) held$pmi[] <- NA
   fit <- structure(
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,
