@@ -13,7 +13,7 @@
 # tell of one, log(n): a critic that was not kept may be wild.
 #
 # `critics`: standard errors of what each fold's critic adds to all of its rows alike, as far as
-# they are known, which folds' scatter has too. `error`: that of what was added to all contributions.
+# they are known, which folds' scatter has too. `error`: that of what was added to all alike.
 # `weights`: sampling weights; means are then ratios of sums, and their variance is linearised.
 # `groups`: which rows belong together, as numbers from 1; what scatters then is not rows but sums
 # over groups. `unsettled`: whether folds scatter more than that.

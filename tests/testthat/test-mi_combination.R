@@ -23,6 +23,22 @@ test_that("total correlations and interaction information have their closed form
   }
 })
 
+test_that("what critics err by is in the error of a sum, and of a share", {
+  set.seed(4)
+  x <- three(300)
+  set.seed(5)
+  mi <- mi_anchor(x[, 1], x[, 2], critic = closed())
+  set.seed(5)
+  tc <- mi_total_correlation(x[, 1:2], critic = closed())
+  expect_gt(min(vapply(mi$critics, `[[`, 1, "error")), 0.001)
+  expect_equal(tc$std_error, mi$std_error)
+  fit <- mi_anchor(Species ~ Petal.Width, data = iris, critic = closed())
+  wide <- fit
+  for (fold in seq_along(wide$critics)) wide$critics[[fold]]$error <- 0.5
+  width <- function(fit) with(mi_normalised(fit, "uncertainty", 0.5), conf.high - conf.low)
+  expect_gt(width(wide), width(fit))
+})
+
 test_that("two blocks have their mutual information in common, whichever the measure", {
   set.seed(2)
   mi <- mi_anchor(cars$speed, cars$dist, critic = critic_bilinear(), control = quick())
