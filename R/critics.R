@@ -37,8 +37,9 @@
 #' nearest to the log ratio has the best score, so a part that helps is used and one that doesn't
 #' gets no weight. Of more than 64 columns, networks see the canonical variates and the 64 columns
 #' that correlate most, by values or squares, with any on the other side. At most 100,000 rows
-#' train, and at most 1,500 of a part choose; of more than 120,000 rows a twentieth of that part fits
-#' one slope and the offset of the whole anew, so that these are known as well as the rows' mean.
+#' train, and at most 1,500 of a part choose; of more than 120,000 rows a twentieth of that part
+#' fits one slope and the offset of the whole anew, so that these are known as well as the rows'
+#' mean.
 #'
 #' Batches of its joint networks are a quarter of `batch_size` in [mi_control()], with twice as many
 #' steps from look to look; `patience`, in steps, is halved, but for `"sharp"`. It needs an
