@@ -43,8 +43,9 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   stack[c("offset", "score", "brought")] <- weighed[c("offset", "score", "brought")]
   if (length(task$valid) > length(choosers(task))) {
     weighed <- level(stack, x, y, task$valid, threads)
-    stack$weights <- weighed$weights * stack$weights
-    stack$offset <- weighed$weights * stack$offset + weighed$offset
+    slope <- weighed$weights[["sum"]]
+    stack$weights <- slope * stack$weights
+    stack$offset <- slope * stack$offset + weighed$offset
   }
   stack$error <- level_error(weighed, task$alike %||% 1, threads)
   members <- stack$turns[[1]]$members
@@ -263,7 +264,7 @@ weigh <- function(parts, threads = 1) {
   if (nu > candidates(parts)) {
     best <- fit_weights(weighing_loss(parts, threads, nu), best, prior, parts_rows(parts))
   }
-  list(weights = stats::setNames(best[seq_len(count)], names(parts)), offset = best[count + 1],
+  list(weights = stats::setNames(best[seq_len(count)], names(parts)), offset = best[[count + 1]],
        score = score, sum = sum_of(parts, best), nu = max(nu, candidates(parts)))
 }
 
@@ -343,7 +344,8 @@ level <- function(stack, x, y, rows, threads) {
 # The standard error that slope and offset, which were fitted to some rows, bring to the mean log
 # ratio of others, by the influence of these rows (M-estimation): as x, their losses' derivatives
 # along the direction that matters; as the others' candidate, that of their weight among candidates.
-# What pairs scatter by themselves is in both, so it is taken off once.
+# What pairs scatter by themselves is in both, so it is taken off once. 0 where scores are too large
+# to tell.
 level_error <- function(weighed, alike, threads) {
   blocks <- weighed$sum
   if (length(blocks) == 0) return(0)
@@ -353,7 +355,9 @@ level_error <- function(weighed, alike, threads) {
   curvature <- vapply(1:2, function(j) {
     difference(function(by) loss(replace(c(1, 0), j, c(1, 0)[j] + by))$slopes, 1e-3)
   }, numeric(2))
-  along <- solve(curvature + diag(1e-8, 2), c(mean_pairs(parts, c(1, 0)), 1))
+  curvature <- curvature + diag(2 / parts_rows(parts), 2) # the prior's
+  if (!all(is.finite(curvature))) return(0)
+  along <- solve(curvature, c(mean_pairs(parts, c(1, 0)), 1))
   objective <- objective_anchor(nu = weighed$nu)
   scale <- 1 + weighed$nu / candidates(parts)
   squares <- vapply(blocks, function(s) {
@@ -362,13 +366,14 @@ level_error <- function(weighed, alike, threads) {
       scale * nrow(s) * .Call(ffi_contrastive_loss, s + by * move, objective, NULL)$gradient
     }
     as_x <- rowSums(gradient(0) * move)
-    pairs <- difference(gradient, 1e-4)
+    pairs <- difference(gradient, 1e-4 / max(1, abs(move)))
     diag(pairs) <- NA
     pairs <- pairs - mean(pairs, na.rm = TRUE)
     diag(pairs) <- 0
     c(sum(as_x^2), sum((as_x + colSums(pairs))^2) - sum(pairs^2))
   }, numeric(2))
-  sqrt(max(rowSums(squares)) * alike) / parts_rows(parts)
+  error <- sqrt(max(rowSums(squares)) * alike) / parts_rows(parts)
+  if (is.finite(error)) error else 0
 }
 
 # By how much, a row, a score is too good because weights were fitted to these rows and parts were

@@ -148,8 +148,8 @@
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
 #'   train on and take more time. `NULL` (default): 5, so that three fifths train, one chooses,
 #'   one evaluates, in five fits; 4, of 10,000 rows or more without groups; or 10, of 100 rows or
-#'   more, where columns number more than a fifth of the rows. At most 1,500 rows choose; the others
-#'   of their part train, unless there are groups.
+#'   more, where columns number more than a fifth of the rows. At most 1,500 rows, or a twentieth of
+#'   their part, choose; the others of it train, unless there are groups.
 #' @param conf_level Number in (0, 1): level of the interval that is printed. Default 0.95,
 #'   as is usual.
 #' @param standardise `TRUE` (default) or `FALSE`: scale the columns before training. Not for

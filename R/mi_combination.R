@@ -142,6 +142,7 @@ new_mi_combination <- function(name, fits, sign, plan, data, settings, call) {
   contribution <- total(contributions)
   # What was added errs alike in terms of one sign; how far signs cancel is not known.
   error <- sqrt(sum(tapply(vapply(fits, `[[`, 1, "added_error"), sign, sum)^2))
+  # What offsets err by comes of pairs of rows that each term sees other columns of.
   of_critics <- vapply(fits, function(f) critic_errors(f$critics, f$settings$value),
                        numeric(length(plan$tasks)))
   value <- estimate_mean(contribution, plan$part, total(scatter_of), error,

@@ -281,13 +281,13 @@ FIRST_PART <- 0.4
 TESTED_PARTS <- 3
 MOST_PERMUTED <- 500 # rows that are permuted among themselves
 
-# Tasks of training, each on what comes before the rows that it tests, of which a quarter
+# Tasks of training, each on what comes before the rows that it tests, of which a quarter at most
 # chooses. Rows in the order in which they are seen.
 forward_tasks <- function(order, sizes) {
   ends <- cumsum(sizes)
   lapply(seq_along(sizes)[-1], function(part) {
     past <- sample(order[seq_len(ends[part - 1])])
-    choose <- seq_len(length(past) %/% 4)
+    choose <- seq_len(min(length(past) %/% 4, MOST_CHOOSING))
     list(fold = part - 1, train = past[-choose], valid = past[choose],
          test = order[seq(ends[part - 1] + 1, ends[part])], seed = draw_seed())
   })
@@ -357,7 +357,7 @@ retrained_test <- function(data, settings) {
   half <- sample(rep_len(1:2, n))
   plan <- lapply(1:2, function(h) {
     past <- sample(which(half == h))
-    choose <- seq_len(length(past) %/% 4)
+    choose <- seq_len(min(length(past) %/% 4, MOST_CHOOSING))
     list(train = past[-choose], valid = past[choose], test = which(half != h), seed = draw_seed())
   })
   tasks <- lapply(seq_len(ncol(permutations)), function(i) list(fold = i))

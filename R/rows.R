@@ -22,7 +22,7 @@ row_blocks <- function(rows, size) {
 
 # Pieces of rows, up to each of these places.
 cut_after <- function(rows, ends) {
-  Map(function(after, last) rows[after + seq_len(last - after)], c(0, ends[-length(ends)]), ends)
+  Map(function(after, last) rows[after + seq_len(last - after)], c(0, ends)[seq_along(ends)], ends)
 }
 
 row_weights <- function(weights, n) if (is.null(weights)) rep(1, n) else weights

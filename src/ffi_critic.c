@@ -9,7 +9,8 @@ SEXP ffi_critic_parameters(SEXP critic)
   return Rf_ScalarReal((double)as_critic(critic).parameters);
 }
 
-/* Rows are scored in blocks, several at a time, with a look at interrupts in between. */
+/* Rows are scored in blocks, by several threads several at a time, with a look at interrupts in
+ * between. */
 #define BLOCK 256
 #define TOGETHER 16
 
@@ -41,7 +42,8 @@ static SEXP score(void *data)
   struct score_job *job = data;
   const struct critic *critic = &job->critic;
   const size_t n = (size_t)Rf_nrows(job->x), blocks = (n + BLOCK - 1) / BLOCK;
-  const size_t together = blocks < TOGETHER ? blocks : TOGETHER;
+  const size_t most = job->threads > 1 ? TOGETHER : 1;
+  const size_t together = blocks < most ? blocks : most;
   SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)n, 2));
 
   struct arena arena = {NULL, 0};

@@ -412,19 +412,35 @@ test_that("the error that an offset brings is the one that it has, of wrong crit
   expect_identical(anchormi:::critic_error(list(spec = list(kind = "joint"))), 0)
 })
 
-test_that("of many rows all that choose level the stack", {
+test_that("of many rows all that choose level the stack, whatever it is made of", {
   set.seed(4)
   g <- gaussian_pairs(5000, 2, 0.8)
   task <- list(train = 1:2000, valid = 2001:4500, test = 4501:5000, seed = c(1, 2))
-  critic <- critic_auto(networks = "separable", closed_forms = "gaussian")
-  fit <- anchormi:::fit_critic(g$x, g$y, task, critic, objective_anchor(),
-                               mi_control(max_steps = 50))
-  blocks <- anchormi:::weighing_matrices(fit, g$x, g$y, task$valid)
-  again <- anchormi:::weigh(list(sum = blocks))
-  expect_equal(unname(c(again$weights, again$offset)), c(1, 0), tolerance = 0.01)
-  slopes <- anchormi:::weighing_loss(list(blocks), 1)(c(1, 0))$slopes
-  expect_lt(max(abs(slopes)), 1e-3)
-  expect_gt(fit$error, 0.001)
+  critics <- list(critic_auto("gaussian", "separable"), critic_auto("gaussian", character()),
+                  critic_auto(character(), "separable"))
+  for (critic in critics) {
+    fit <- anchormi:::fit_critic(g$x, g$y, task, critic, objective_anchor(),
+                                 mi_control(max_steps = 50))
+    expect_true(all(c(critic$closed_forms, critic$networks) %in% names(fit$weights)))
+    blocks <- anchormi:::weighing_matrices(fit, g$x, g$y, task$valid)
+    again <- anchormi:::weigh(list(sum = blocks))
+    expect_equal(c(again$weights[["sum"]], again$offset), c(1, 0), tolerance = 0.01)
+    slopes <- anchormi:::weighing_loss(list(blocks), 1)(c(1, 0))$slopes
+    expect_lt(max(abs(slopes)), 1e-3)
+    expect_gt(fit$error, 0.001)
+  }
+})
+
+test_that("an offset's error stays a number where pairs are nearly separated", {
+  set.seed(1)
+  x <- matrix(rnorm(5000), 500)
+  fit <- mi_anchor(x, x + 0.1 * rnorm(5000), critic = critic_auto(networks = character()))
+  expect_lt(fit$std_error, 10)
+  of <- function(blocks) anchormi:::level_error(list(sum = blocks, nu = 19), 1, 1)
+  expect_equal(of(list(matrix(0, 20, 20))), 0)
+  wild <- diag(c(1e5, rep(1, 19)))
+  expect_true(is.finite(of(list(wild))))
+  expect_identical(of(list(replace(wild, 2, NaN))), 0)
 })
 
 test_that("views that members share are computed once, and waves are cosines of ranks", {

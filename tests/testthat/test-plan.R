@@ -78,3 +78,12 @@ test_that("groups stay together, in parts of nearly equal size", {
   expect_equal(tabulate(plan$part), rep(60, 5))
   for (task in plan$tasks) expect_true(all(task$apart <= 100))
 })
+
+test_that("rows are cut into pieces in order, none lost", {
+  for (n in c(0, 1, 9, 10, 11, 25)) {
+    expect_identical(as.integer(unlist(anchormi:::chunks(n, 10))), seq_len(n))
+    expect_identical(as.integer(unlist(anchormi:::row_blocks(seq_len(n), 10))), seq_len(n))
+  }
+  expect_identical(lengths(anchormi:::row_blocks(1:25, 10)), c(12L, 13L))
+  expect_length(anchormi:::row_blocks(integer(), 10), 0)
+})
