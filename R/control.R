@@ -11,12 +11,17 @@
 #'
 #' @param batch_size Whole number from 2 to 16384: pairs in a batch. Default 128: larger
 #'   batches cost more than they gain. At most as many as there are rows to train on.
-#' @param max_steps Whole number: at most so many steps. Default 5000, which few fits need.
+#' @param max_steps Whole number: at most so many steps. Default 5000; of those that want
+#'   more, few gain by it.
 #' @param check_every Whole number: steps between two looks. Default 25: on small data the
 #'   best state can come within a hundred steps.
 #' @param patience Whole number: looks without a better score before training stops.
 #'   Default 20, that is 500 steps. After an early best score fewer are waited for: one and a half
 #'   times the looks up to it, but half of `patience` at least.
+#' @param drops Whole number from 0 to 10: so often training doesn't stop then, but goes on from
+#'   the best state at a tenth of the learning rate. Default 1: the noise of single batches keeps a
+#'   critic at a distance from the best that goes with the rate; a second drop brings next to
+#'   nothing.
 #' @param learn_rate Positive number, or `NULL` (default): 0.001 for networks, 0.02 for
 #'   bilinear critics. Too large a rate shows as a score that jumps or diverges in
 #'   `plot(fit, "training")`; too small a one as a fit that stops at `max_steps`.
@@ -41,7 +46,7 @@
 #' mi_control(max_steps = 200)
 #' @export
 mi_control <- function(batch_size = 128, max_steps = 5000, check_every = 25,
-                       patience = 20, learn_rate = NULL, weight_decay = NULL,
+                       patience = 20, drops = 1, learn_rate = NULL, weight_decay = NULL,
                        average = 0.98, threads = getOption("anchormi.threads")) {
   if (is.null(threads)) threads <- min(2, .Call(ffi_threads_available))
   if (!is.null(learn_rate)) {
@@ -53,6 +58,7 @@ mi_control <- function(batch_size = 128, max_steps = 5000, check_every = 25,
          max_steps = check_count(max_steps, upper = 1e7),
          check_every = check_count(check_every),
          patience = check_count(patience),
+         drops = check_count(drops, lower = 0, upper = 10),
          learn_rate = learn_rate,
          weight_decay = weight_decay,
          average = check_number(average, lower = 0, upper = 0.99999),
@@ -65,8 +71,8 @@ print.mi_control <- function(x, ...) {
   by_critic <- function(value) if (is.null(value)) "by critic" else format(value)
   cat("<control> batches of ", x$batch_size, ", at most ", x$max_steps,
       " steps, a look every ", x$check_every, " steps, patience ", x$patience,
-      ",\n  learning rate ", by_critic(x$learn_rate), ", weight decay ",
-      by_critic(x$weight_decay), ", averaging ", format(x$average), ", ",
+      ",\n  learning rate ", by_critic(x$learn_rate), " with ", x$drops,
+      if (x$drops == 1) " drop" else " drops", ", weight decay ", by_critic(x$weight_decay), ", averaging ", format(x$average), ", ",
       x$threads, if (x$threads == 1) " thread" else " threads", "\n", sep = "")
   invisible(x)
 }

@@ -41,9 +41,10 @@
 #' fits one slope and the offset of the whole anew, so that these are known as well as the rows'
 #' mean.
 #'
-#' Batches of its joint networks are a quarter of `batch_size` in [mi_control()], with twice as many
-#' steps from look to look; `patience`, in steps, is halved, but for `"sharp"`. It needs an
-#' objective that finds the log ratio.
+#' Its joint networks are deep and narrow, four layers of 32 units. Their batches are a quarter of
+#' `batch_size` in [mi_control()], with twice as many steps from look to look. The separable
+#' network, of two layers of 128 units, has half the `patience` and none of the `drops`. It needs
+#' an objective that finds the log ratio.
 #'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;
@@ -138,15 +139,14 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #'   functions of their length), where it is better; of the `"student"` copula (heavy tails that
 #'   come together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64 normals. Default:
 #'   all.
-#' @param networks Character: which networks take part. `"separable"` and `"components"` (a
-#'   separable one with four components) see the normal scores of the columns and their squared
-#'   length; `"waves"` (four components too, of the columns that stand out) and `"joint"` see
-#'   cosines of the ranks beside them; `"sharp"` is a joint one that doesn't, of ReLU units and
-#'   without weight decay, for edges. Fewer than 200 rows train none of them, unless there are no
-#'   closed forms. Default: all.
+#' @param networks Character: which networks take part. All see the normal scores of the columns
+#'   and their squared length. `"separable"`: for many directions of dependence. `"joint"`: for what
+#'   bends. `"waves"`: a joint one that sees cosines of the ranks too, of columns that stand out by
+#'   them, for oscillations. `"sharp"`: a joint one of ReLU units and without weight decay, for
+#'   edges. Fewer than 200 rows train none of them, unless there are no closed forms. Default: all.
 #' @export
 critic_auto <- function(closed_forms = c("gaussian", "nonlinear", "student", "mixture"),
-                        networks = c("separable", "components", "waves", "joint", "sharp")) {
+                        networks = c("separable", "waves", "joint", "sharp")) {
   critic <- new_critic("auto")
   critic$closed_forms <- check_parts(closed_forms, names(closed_form_table()))
   critic$networks <- check_parts(networks, names(auto_members()))
@@ -177,21 +177,20 @@ check_parts <- function(parts, known, arg = caller_arg(parts), call = caller_env
 }
 
 # What critic_auto() trains. `few`: sees only columns that stand out; `batch`, `check_every`,
-# `patience` (in steps): times those of mi_control(); rates where it has none. (The stack makes up
-# for little patience. Of small batches a look costs as much as many steps.)
+# `patience` (in steps), `drops`: times those of mi_control(); rates where it has none. (The stack
+# makes up for little patience. Of small batches a look costs as much as many steps.)
 auto_members <- function() {
-  member <- function(critic, waves, few = FALSE, batch = 1, check_every = 1, patience = 0.5,
-                     learn_rate = 0.002, weight_decay = 0.5) {
-    list(critic = critic, waves = waves, few = few, batch = batch, check_every = check_every,
-         patience = patience, learn_rate = learn_rate, weight_decay = weight_decay)
+  # Deep and narrow, small batches, a large rate that drops: what follows bends and edges best.
+  deep <- function(activation, weight_decay, waves = FALSE) {
+    list(critic = critic_joint(rep(32, 4), activation), waves = waves, few = waves, batch = 0.25,
+         check_every = 2, patience = 1, drops = 1, learn_rate = 0.005, weight_decay = weight_decay)
   }
-  components <- critic_separable(c(128, 128), 16, components = 4)
-  list(separable = member(critic_separable(c(128, 128), 64), waves = FALSE),
-       components = member(components, waves = FALSE),
-       waves = member(components, waves = TRUE, few = TRUE),
-       joint = member(critic_joint(), waves = TRUE, batch = 0.25, check_every = 2),
-       sharp = member(critic_joint(activation = "relu"), waves = FALSE, batch = 0.25,
-                      check_every = 2, patience = 1, learn_rate = 0.005, weight_decay = 0))
+  list(separable = list(critic = critic_separable(c(128, 128), 64), waves = FALSE, few = FALSE,
+                        batch = 1, check_every = 1, patience = 0.5, drops = 0,
+                        learn_rate = 0.002, weight_decay = 0.5),
+       waves = deep("silu", weight_decay = 0.5, waves = TRUE),
+       joint = deep("silu", weight_decay = 0.1),
+       sharp = deep("relu", weight_decay = 0))
 }
 
 check_plain_head <- function(head, call = caller_env()) {

@@ -118,6 +118,7 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
     control$batch_size <- max(2, round(setting$batch * control$batch_size))
     control$check_every <- setting$check_every * control$check_every
     control$patience <- ceiling(setting$patience * control$patience / setting$check_every)
+    control$drops <- setting$drops * control$drops
     network_job(features$x, features$y, rows, setting$critic, objective, control,
                 standardise = FALSE, known = ncol(known$x))
   }

@@ -5,7 +5,7 @@
 #' * `"default"`: [critic_auto()] by the anchored log score with `nu = 10`, which weighs the
 #'   classification problem towards the anchor and is steadier on a finite sample.
 #' * `"paper"`: the plain recipe of Ryu et al. (2025): one separable critic of two 256-256 networks
-#'   with embeddings of 32, `nu = 1`, batches of 64, Adam at 0.0005 without weight decay or
+#'   with embeddings of 32, `nu = 1`, batches of 64, Adam at 0.0005 without drops, weight decay or
 #'   averaging, the plug-in estimate. The paper draws fresh samples for ever; of one sample this
 #'   recipe learns rows by heart, so that even here the choosing rows decide when it stops, and
 #'   held-out rows give the estimate.
@@ -29,6 +29,6 @@ mi_preset <- function(preset = c("default", "paper")) {
     default = list(critic = NULL, objective = objective_anchor(nu = 10), control = mi_control()),
     paper = list(critic = critic_separable(c(256, 256), 32, activation = "relu", skip = FALSE),
                  objective = objective_anchor(nu = 1),
-                 control = mi_control(batch_size = 64, learn_rate = 5e-4, weight_decay = 0,
-                                      average = 0)))
+                 control = mi_control(batch_size = 64, drops = 0, learn_rate = 5e-4,
+                                      weight_decay = 0, average = 0)))
 }

@@ -121,12 +121,12 @@ static void optimise_part(void *context, struct span part)
 }
 
 /* Loss of the next batch, and the step from it. */
-static enum status train_step(const struct train_job *job, size_t step,
+static enum status train_step(const struct train_job *job, struct adam_rates rates,
                               struct source *source, const struct host *host,
                               struct space *space, struct objective_state *moving,
                               double *loss)
 {
-  struct optimiser optimiser = {adam_rates(&job->adam, step), space};
+  struct optimiser optimiser = {rates, space};
   const struct critic_call call = {
       job->critic,    space->theta,   job->batch, space->x_batch,
       space->y_batch, job->objective, moving,     space->gradient,
@@ -182,13 +182,26 @@ static int pace_threads(struct pace *pace, int threads)
   return pace->most;
 }
 
-/* Looks to wait for a better score. A best state that came after a few looks is mostly the
- * last; one that came late is waited on for longer. */
-static size_t looks_to_wait(const struct train_job *job, size_t best_check)
+/* Looks to wait for a better score, where the best came after so many. One that came after
+ * a few is mostly the last; one that came late is waited on for longer. */
+static size_t looks_to_wait(const struct train_job *job, size_t looks)
 {
-  const size_t least = (job->patience + 1) / 2, looks = best_check + (best_check + 1) / 2;
-  const size_t most = looks < job->patience ? looks : job->patience;
+  const size_t least = (job->patience + 1) / 2, longer = looks + (looks + 1) / 2;
+  const size_t most = longer < job->patience ? longer : job->patience;
   return most > least ? most : least;
+}
+
+/* The noise of single batches keeps a critic from the best state by a distance that goes
+ * with the rate. From there a smaller one comes nearer. */
+#define DROP 0.1
+
+static void drop_rate(const struct critic *critic, const struct train_state *state,
+                      struct space *space, struct adam *adam)
+{
+  adam->learn_rate *= DROP;
+  critic_pack(critic, state->best, space->theta);
+  memset(space->m, 0, critic->packed * sizeof(real));
+  memset(space->v, 0, critic->packed * sizeof(real));
 }
 
 enum status train_run(const struct train_job *job, struct train_state *state)
@@ -218,12 +231,15 @@ enum status train_run(const struct train_job *job, struct train_state *state)
   critic_pack(critic, job->start ? job->start : state->best, space.theta);
   memset(state->best, 0, critic->parameters * sizeof(real));
 
-  size_t best_check = 0;
+  struct adam adam = job->adam;
+  size_t best_check = 0, drops = 0;
+  size_t first_step = 0, first_check = 0; /* since the rate last dropped */
   state->stop = STOP_MAX_STEPS;
   for (size_t step = 1; step <= job->max_steps; step++) {
     double valid;
     host.threads = pace_threads(&pace, host.threads);
-    status = train_step(job, step, &source, &host, &space, &moving, &loss);
+    status = train_step(job, adam_rates(&adam, step - first_step), &source, &host, &space,
+                        &moving, &loss);
     if (status != STATUS_OK) return status;
     if (!isfinite(loss)) {
       state->stop = STOP_DIVERGED;
@@ -249,10 +265,17 @@ enum status train_run(const struct train_job *job, struct train_state *state)
       critic_unpack(critic, kept, state->best);
     }
     if (job->progress) job->progress(job->host.context, step);
-    if (state->n_checks - 1 - best_check >= looks_to_wait(job, best_check)) {
+    const size_t check = state->n_checks - 1 - first_check;
+    const size_t best_since = best_check > first_check ? best_check - first_check : 0;
+    if (check - best_since < looks_to_wait(job, best_since)) continue;
+    if (drops == job->drops || state->best_step == 0) {
       state->stop = STOP_PATIENCE;
       break;
     }
+    drops++;
+    drop_rate(critic, state, &space, &adam);
+    first_step = step;
+    first_check = state->n_checks - 1;
   }
   return STATUS_OK;
 }

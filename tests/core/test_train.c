@@ -170,6 +170,18 @@ static void stops(struct train_job job)
     CHECK(state.checks[c].step <= state.best_step ||
               state.checks[c].valid >= state.checks[state.best_step / 10].valid,
           "%s: the best state is not the best", job.critic->kind->name);
+  const size_t steps = state.steps, best_step = state.best_step;
+  const double best = state.checks[best_step / 10].valid;
+  train_free(&state);
+
+  job.drops = 1;
+  train_prepare(&job, &state);
+  train_run(&job, &state);
+  CHECK(state.steps > steps && state.checks[best_step / 10].valid == best,
+        "%s: %d steps without a drop of the rate, %d with one", job.critic->kind->name,
+        (int)steps, (int)state.steps);
+  CHECK(state.checks[state.best_step / 10].valid <= best, "%s: a drop made it worse",
+        job.critic->kind->name);
   train_free(&state);
 
   job.adam.learn_rate = 1e30;

@@ -1,6 +1,6 @@
 # Fits that are quick rather than good.
 quick <- function(...) {
-  defaults <- list(batch_size = 64, max_steps = 100, check_every = 20, patience = 3,
+  defaults <- list(batch_size = 64, max_steps = 100, check_every = 20, patience = 3, drops = 0,
                    threads = 1)
   do.call(mi_control, utils::modifyList(defaults, list(...)))
 }

@@ -224,3 +224,31 @@ test_that("an objective that leaves a constant open has it set on the choosing r
   offset <- log(mean(mean_others(exp(s[13:42, 13:42]))))
   expect_equal(anchormi:::critic_pairs(fit, all_x, all_y), diag(s) - offset, tolerance = 1e-5)
 })
+
+test_that("where the rate drops, training begins anew at the best state and a tenth of it", {
+  # Rows that train choose too: at a large rate the loss swings, at a tenth of it it falls.
+  rows <- seq_len(12)
+  task <- list(train = rows, valid = rows, seed = c(1, 2))
+  critic <- critic_bilinear(quadratic = FALSE)
+  objective <- objective_anchor(nu = 2)
+  fit <- function(...) {
+    control <- quick(batch_size = 12, check_every = 5, patience = 2, learn_rate = 0.3,
+                     weight_decay = 0.1, average = 0.9, ...)
+    set.seed(8)
+    anchormi:::fit_network(all_x, all_y, task, critic, objective, control, standardise = FALSE,
+                           start = rnorm(7, sd = 2))
+  }
+  before <- fit(drops = 0, max_steps = 1000)
+  expect_equal(before$stop, "patience")
+  after <- fit(drops = 1, max_steps = before$steps + 20)
+  expect_equal(after$best_step, before$steps + 20)
+  x <- all_x[rows, ]
+  y <- all_y[rows, , drop = FALSE]
+  loss <- function(theta) {
+    mean(reference_anchor(reference_output(critic, theta, x, y), all_scores$log$rule,
+                          all_scores$log$a, nu = 2))
+  }
+  expected <- reference_training(loss, before$parameters, 20, rate = 0.03, decay = 0.1,
+                                 average = 0.9)
+  expect_lt(max(abs(after$parameters - expected)), 1e-4)
+})
