@@ -109,9 +109,8 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
          view_y = view_fit(ncol(zy), screened$y[[columns]], member$waves, gaussian$y,
                            gaussian$columns_y))
   })
-  job <- function(member) {
+  job <- function(member, features) {
     setting <- auto_members()[[member$name]]
-    features <- member_features(member, zx, zy, known)
     for (rate in c("learn_rate", "weight_decay")) {
       if (is.null(control[[rate]])) control[[rate]] <- setting[[rate]]
     }
@@ -126,15 +125,26 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
   groups <- if (sum(numbers) * nrow(zx) <= MOST_TOGETHER) list(members) else lapply(members, list)
   collect_garbage(nrow(zx))
   trained <- do.call(c, lapply(seq_along(groups), function(g) {
-    train_networks(lapply(groups[[g]], job), control$threads, progress, if (g == 1) meanwhile)
+    jobs <- for_members(groups[[g]], zx, zy, known, job)
+    train_networks(jobs, control$threads, progress, if (g == 1) meanwhile)
   }))
   Map(function(member, trained) c(list(trained = trained), member), members, trained)
 }
 
 # ---- scores of a stack --------------------------------------------------------------------
 
-member_features <- function(member, zx, zy, known) {
-  list(x = view_apply(member$view_x, zx, known$x), y = view_apply(member$view_y, zy, known$y))
+# What `f` says of each member and the features that it sees; members that see the same share them.
+for_members <- function(members, zx, zy, known, f) {
+  out <- vector("list", length(members))
+  views <- lapply(members, `[`, c("view_x", "view_y"))
+  first_alike <- vapply(views, function(v) which(vapply(views, identical, NA, v))[1], 1L)
+  for (alike in split(seq_along(members), first_alike)) {
+    member <- members[[alike[1]]]
+    features <- list(x = view_apply(member$view_x, zx, known$x),
+                     y = view_apply(member$view_y, zy, known$y))
+    out[alike] <- lapply(members[alike], f, features)
+  }
+  out
 }
 
 stack_pairs <- function(stack, x, y, threads) {
@@ -180,21 +190,12 @@ stack_sum <- function(stack, scores, of_form, of_critic, zero) {
     used <- Filter(function(member) weights[[member$name]] != 0, turn$members)
     if (length(used) == 0) next
     known <- base_known(turn$forms, zx, zy)
-    for (alike in members_alike(used)) {
-      f <- member_features(alike[[1]], zx, zy, known)
-      for (member in alike) {
-        out <- out + weights[[member$name]] * of_critic(member$trained, f$x, f$y)
-      }
-    }
+    of_members <- for_members(used, zx, zy, known, function(member, features) {
+      weights[[member$name]] * of_critic(member$trained, features$x, features$y)
+    })
+    out <- Reduce(`+`, of_members, out)
   }
   out + stack$offset
-}
-
-# Members that see the same, whose features are computed once.
-members_alike <- function(members) {
-  views <- lapply(members, `[`, c("view_x", "view_y"))
-  first_alike <- vapply(views, function(v) which(vapply(views, identical, NA, v))[1], 1L)
-  unname(split(members, first_alike))
 }
 
 # A stack of one turn only; of all of them it is the mean.
@@ -210,13 +211,13 @@ turn_alone <- function(stack, t) {
 turn_parts <- function(turn, zx, zy, known, rows) {
   of_forms <- Map(function(name, form) form_blocks(name, form, zx, zy, rows),
                   names(turn$forms), turn$forms)
-  of_members <- lapply(turn$members, function(member) {
-    f <- member_features(member, zx[rows, , drop = FALSE], zy[rows, , drop = FALSE],
-                         list(x = known$x[rows, , drop = FALSE], y = known$y[rows, , drop = FALSE]))
-    lapply(weighing_blocks(seq_along(rows)), function(b) {
-      critic_matrix(member$trained, f$x[b, , drop = FALSE], f$y[b, , drop = FALSE])
+  of_rows <- function(z) z[rows, , drop = FALSE]
+  of_members <- for_members(
+    turn$members, of_rows(zx), of_rows(zy), lapply(known, of_rows), function(member, features) {
+      lapply(weighing_blocks(seq_along(rows)), function(b) {
+        critic_matrix(member$trained, features$x[b, , drop = FALSE], features$y[b, , drop = FALSE])
+      })
     })
-  })
   independence <- lapply(weighing_blocks(rows), function(b) matrix(0, length(b), length(b)))
   c(of_forms, stats::setNames(of_members, vapply(turn$members, `[[`, "", "name")),
     list(independence = independence))
