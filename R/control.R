@@ -72,7 +72,8 @@ print.mi_control <- function(x, ...) {
   cat("<control> batches of ", x$batch_size, ", at most ", x$max_steps,
       " steps, a look every ", x$check_every, " steps, patience ", x$patience,
       ",\n  learning rate ", by_critic(x$learn_rate), " with ", x$drops,
-      if (x$drops == 1) " drop" else " drops", ", weight decay ", by_critic(x$weight_decay), ", averaging ", format(x$average), ", ",
+      if (x$drops == 1) " drop" else " drops", ", weight decay ", by_critic(x$weight_decay),
+      ", averaging ", format(x$average), ", ",
       x$threads, if (x$threads == 1) " thread" else " threads", "\n", sep = "")
   invisible(x)
 }
