@@ -43,7 +43,7 @@
 #'
 #' Its joint networks are deep and narrow, four layers of 32 units. Their batches are a quarter of
 #' `batch_size` in [mi_control()], with twice as many steps from look to look. The separable
-#' network, of two layers of 128 units, has half the `patience` and none of the `drops`. It needs
+#' networks, of two layers of 128 units, have half the `patience` and none of the `drops`. It needs
 #' an objective that finds the log ratio.
 #'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
@@ -141,12 +141,14 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #'   all.
 #' @param networks Character: which networks take part. All see the normal scores of the columns
 #'   and their squared length. `"separable"`: for many directions of dependence. `"joint"`: for what
-#'   bends. `"waves"`: a joint one that sees cosines of the ranks too, of columns that stand out by
-#'   them, for oscillations. `"sharp"`: a joint one of ReLU units and without weight decay, for
-#'   edges. Fewer than 200 rows train none of them, unless there are no closed forms. Default: all.
+#'   bends. `"separable_waves"` (with four components) and `"joint_waves"` see cosines of the ranks
+#'   too, of columns that stand out by them: for steps and oscillations. `"sharp"`: a joint one of
+#'   ReLU units and without weight decay, for edges. Fewer than 200 rows train none of them, unless
+#'   there are no closed forms. Default: all.
 #' @export
 critic_auto <- function(closed_forms = c("gaussian", "nonlinear", "student", "mixture"),
-                        networks = c("separable", "waves", "joint", "sharp")) {
+                        networks = c("separable", "separable_waves", "joint_waves", "joint",
+                                     "sharp")) {
   critic <- new_critic("auto")
   critic$closed_forms <- check_parts(closed_forms, names(closed_form_table()))
   critic$networks <- check_parts(networks, names(auto_members()))
@@ -180,15 +182,18 @@ check_parts <- function(parts, known, arg = caller_arg(parts), call = caller_env
 # `patience` (in steps), `drops`: times those of mi_control(); rates where it has none. (The stack
 # makes up for little patience. Of small batches a look costs as much as many steps.)
 auto_members <- function() {
+  wide <- function(critic, waves) {
+    list(critic = critic, waves = waves, few = waves, batch = 1, check_every = 1, patience = 0.5,
+         drops = 0, learn_rate = 0.002, weight_decay = 0.5)
+  }
   # Deep and narrow, small batches, a large rate that drops: what follows bends and edges best.
   deep <- function(activation, weight_decay, waves = FALSE) {
     list(critic = critic_joint(rep(32, 4), activation), waves = waves, few = waves, batch = 0.25,
          check_every = 2, patience = 1, drops = 1, learn_rate = 0.005, weight_decay = weight_decay)
   }
-  list(separable = list(critic = critic_separable(c(128, 128), 64), waves = FALSE, few = FALSE,
-                        batch = 1, check_every = 1, patience = 0.5, drops = 0,
-                        learn_rate = 0.002, weight_decay = 0.5),
-       waves = deep("silu", weight_decay = 0.5, waves = TRUE),
+  list(separable = wide(critic_separable(c(128, 128), 64), waves = FALSE),
+       separable_waves = wide(critic_separable(c(128, 128), 16, components = 4), waves = TRUE),
+       joint_waves = deep("silu", weight_decay = 0.5, waves = TRUE),
        joint = deep("silu", weight_decay = 0.1),
        sharp = deep("relu", weight_decay = 0))
 }

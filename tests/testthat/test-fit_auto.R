@@ -306,7 +306,7 @@ test_that("turns are averaged, alone they are what is averaged, and networks are
   fit <- mi_anchor(x, y, control = mi_control(max_steps = 200))
   stack <- fit$critics[[1]]
   expect_length(stack$turns, 4)
-  expect_identical(lengths(lapply(stack$turns, `[[`, "members")), c(4L, 0L, 0L, 0L))
+  expect_identical(lengths(lapply(stack$turns, `[[`, "members")), c(5L, 0L, 0L, 0L))
   expect_gt(sum(stack$weights[critic_auto()$networks]), 0.1)
   new <- list(x = x[1:30, ], y = y[1:30, , drop = FALSE])
   alone <- vapply(1:4, function(t) {
