@@ -43,8 +43,8 @@
 #'
 #' Its joint networks are deep and narrow, four layers of 32 units. Their batches are a quarter of
 #' `batch_size` in [mi_control()], with twice as many steps from look to look. The separable
-#' networks, of two layers of 128 units, have half the `patience` and none of the `drops`. It needs
-#' an objective that finds the log ratio.
+#' networks, of two layers of 128 units, have half the `patience` and none of the `drops`. The stack
+#' needs an objective that finds the log ratio.
 #'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;
