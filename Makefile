@@ -26,6 +26,7 @@ help:
 	@echo 'make bench-independence  level and power of mi_test() beside others (hours)'
 	@echo 'make bench-tasks the truths of mi_tasks() recomputed (ten minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
+	@echo 'make bench-networks  the trials behind the networks of critic_auto() (five minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
 	@echo 'make bench-speed a training step beside the same in PyTorch (about twenty minutes)'
 	@echo 'make bench-cost  seconds and memory of the default call, 1e3 to 1e6 rows (a quarter of an hour)'
@@ -112,6 +113,9 @@ bench-tasks: $(LIB)/.built
 bench-defaults: $(LIB)/.built
 	$(RSCRIPT) bench/defaults.R
 
+bench-networks: $(LIB)/.built
+	$(RSCRIPT) bench/networks.R
+
 bench-staircase: $(LIB)/.built
 	$(RSCRIPT) bench/staircase/run.R
 	$(RSCRIPT) bench/staircase/table.R
@@ -131,5 +135,5 @@ clean:
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-arm core-test-quick check document lint \
   guard bench-truth bench-accuracy bench-few-rows bench-lower bench-ablation \
-  bench-conditional bench-groups bench-independence bench-tasks bench-defaults bench-staircase \
-  bench-speed bench-cost bench-time clean
+  bench-conditional bench-groups bench-independence bench-tasks bench-defaults bench-networks \
+  bench-staircase bench-speed bench-cost bench-time clean

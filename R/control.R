@@ -7,24 +7,24 @@
 #' independent candidates. A *step* is one update of the parameters from one batch, by Adam
 #' with decoupled weight decay. Every `check_every` steps the critic is scored on the rows
 #' set apart for choosing; the best state is kept, and training stops when `patience` looks
-#' in a row were no better.
+#' in a row were no better, at the learning rate that it began with and at a tenth of it.
 #'
 #' @param batch_size Whole number from 2 to 16384: pairs in a batch. Default 128: larger
 #'   batches cost more than they gain. At most as many as there are rows to train on.
-#' @param max_steps Whole number: at most so many steps. Default 5000; of those that want
-#'   more, few gain by it.
+#' @param max_steps Whole number: at most so many steps, those after `drops` included. Default
+#'   5000; of those that want more, few gain by it.
 #' @param check_every Whole number: steps between two looks. Default 25: on small data the
 #'   best state can come within a hundred steps.
 #' @param patience Whole number: looks without a better score before training stops.
 #'   Default 20, that is 500 steps. After an early best score fewer are waited for: one and a half
 #'   times the looks up to it, but half of `patience` at least.
-#' @param drops Whole number from 0 to 10: so often training doesn't stop then, but goes on from
-#'   the best state at a tenth of the learning rate. Default 1: the noise of single batches keeps a
-#'   critic at a distance from the best that goes with the rate; a second drop brings next to
-#'   nothing.
+#' @param drops Whole number from 0 to 3: how often training, where `patience` runs out, doesn't
+#'   stop but goes on from the best state at a tenth of the learning rate; looks count from there.
+#'   Default 1: the noise of single batches keeps a critic at a distance from the best that goes
+#'   with the rate; a second drop brings next to nothing.
 #' @param learn_rate Positive number, or `NULL` (default): 0.001 for networks, 0.02 for
-#'   bilinear critics. Too large a rate shows as a score that jumps or diverges in
-#'   `plot(fit, "training")`; too small a one as a fit that stops at `max_steps`.
+#'   bilinear critics; [critic_auto()] has its own. Too large a rate shows as a score that jumps or
+#'   diverges in `plot(fit, "training")`; too small a one as a fit that stops at `max_steps`.
 #' @param weight_decay Number >= 0, or `NULL` (default): each step shrinks every parameter by
 #'   `learn_rate * weight_decay` of itself, towards the critic of independence. By default 1
 #'   for networks, which learn rows by heart otherwise, and 0.01 for bilinear critics.
@@ -58,7 +58,7 @@ mi_control <- function(batch_size = 128, max_steps = 5000, check_every = 25,
          max_steps = check_count(max_steps, upper = 1e7),
          check_every = check_count(check_every),
          patience = check_count(patience),
-         drops = check_count(drops, lower = 0, upper = 10),
+         drops = check_count(drops, lower = 0, upper = 3),
          learn_rate = learn_rate,
          weight_decay = weight_decay,
          average = check_number(average, lower = 0, upper = 0.99999),

@@ -41,10 +41,12 @@
 #' fits one slope and the offset of the whole anew, so that these are known as well as the rows'
 #' mean.
 #'
-#' Its joint networks are deep and narrow, four layers of 32 units. Their batches are a quarter of
+#' Its joint networks are deep and narrow, four layers of 32 units (`bench/results/networks.md` in
+#' the sources, by `make bench-networks`). Their batches are a quarter of
 #' `batch_size` in [mi_control()], with twice as many steps from look to look. The separable
-#' networks, of two layers of 128 units, have half the `patience` and none of the `drops`. The stack
-#' needs an objective that finds the log ratio.
+#' networks, of two layers of 128 units, have half the `patience` and none of the `drops`. Learning
+#' rates and weight decay are their own, unless [mi_control()] gives them. The stack needs an
+#' objective that finds the log ratio.
 #'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;
@@ -178,17 +180,18 @@ check_parts <- function(parts, known, arg = caller_arg(parts), call = caller_env
   intersect(known, parts)
 }
 
-# What critic_auto() trains. `few`: sees only columns that stand out; `batch`, `check_every`,
-# `patience` (in steps), `drops`: times those of mi_control(); rates where it has none. (The stack
-# makes up for little patience. Of small batches a look costs as much as many steps.)
+# What critic_auto() trains. `waves`: sees waves, of columns that stand out by them; `batch`,
+# `check_every`, `patience` (in steps), `drops`: times those of mi_control(); rates where it has
+# none. (Of small batches a look costs as much as many steps.)
 auto_members <- function() {
+  # Of these the stack makes up for little patience.
   wide <- function(critic, waves) {
-    list(critic = critic, waves = waves, few = waves, batch = 1, check_every = 1, patience = 0.5,
+    list(critic = critic, waves = waves, batch = 1, check_every = 1, patience = 0.5,
          drops = 0, learn_rate = 0.002, weight_decay = 0.5)
   }
   # Deep and narrow, small batches, a large rate that drops: what follows bends and edges best.
   deep <- function(activation, weight_decay, waves = FALSE) {
-    list(critic = critic_joint(rep(32, 4), activation), waves = waves, few = waves, batch = 0.25,
+    list(critic = critic_joint(rep(32, 4), activation), waves = waves, batch = 0.25,
          check_every = 2, patience = 1, drops = 1, learn_rate = 0.005, weight_decay = weight_decay)
   }
   list(separable = wide(critic_separable(c(128, 128), 64), waves = FALSE),

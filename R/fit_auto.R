@@ -102,7 +102,7 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
   # from the last on, which take longest
   members <- lapply(rev(names), function(name) {
     member <- auto_members()[[name]]
-    columns <- if (member$few) "few" else "most"
+    columns <- if (member$waves) "few" else "most"
     list(name = name,
          view_x = view_fit(ncol(zx), screened$x[[columns]], member$waves, gaussian$x,
                            gaussian$columns_x),

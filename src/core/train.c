@@ -182,11 +182,12 @@ static int pace_threads(struct pace *pace, int threads)
   return pace->most;
 }
 
-/* Looks to wait for a better score, where the best came after so many. One that came after
- * a few is mostly the last; one that came late is waited on for longer. */
-static size_t looks_to_wait(const struct train_job *job, size_t looks)
+/* Looks to wait for a better score. A best look after a few is mostly the last; one that came
+ * late is waited on for longer. */
+static size_t looks_to_wait(const struct train_job *job, size_t best_look)
 {
-  const size_t least = (job->patience + 1) / 2, longer = looks + (looks + 1) / 2;
+  const size_t least = (job->patience + 1) / 2;
+  const size_t longer = best_look + (best_look + 1) / 2;
   const size_t most = longer < job->patience ? longer : job->patience;
   return most > least ? most : least;
 }
@@ -233,12 +234,12 @@ enum status train_run(const struct train_job *job, struct train_state *state)
 
   struct adam adam = job->adam;
   size_t best_check = 0, drops = 0;
-  size_t first_step = 0, first_check = 0; /* since the rate last dropped */
+  size_t drop_step = 0, drop_check = 0; /* of the last drop */
   state->stop = STOP_MAX_STEPS;
   for (size_t step = 1; step <= job->max_steps; step++) {
     double valid;
     host.threads = pace_threads(&pace, host.threads);
-    status = train_step(job, adam_rates(&adam, step - first_step), &source, &host, &space,
+    status = train_step(job, adam_rates(&adam, step - drop_step), &source, &host, &space,
                         &moving, &loss);
     if (status != STATUS_OK) return status;
     if (!isfinite(loss)) {
@@ -265,17 +266,20 @@ enum status train_run(const struct train_job *job, struct train_state *state)
       critic_unpack(critic, kept, state->best);
     }
     if (job->progress) job->progress(job->host.context, step);
-    const size_t check = state->n_checks - 1 - first_check;
-    const size_t best_since = best_check > first_check ? best_check - first_check : 0;
-    if (check - best_since < looks_to_wait(job, best_since)) continue;
+    /* looks since the last drop, and which of them was the best */
+    const size_t looks = state->n_checks - 1 - drop_check;
+    const size_t best_look = best_check > drop_check ? best_check - drop_check : 0;
+    if (looks - best_look < looks_to_wait(job, best_look)) continue;
+    /* if no state was ever scored there is none to go on from */
     if (drops == job->drops || state->best_step == 0) {
       state->stop = STOP_PATIENCE;
       break;
     }
     drops++;
     drop_rate(critic, state, &space, &adam);
-    first_step = step;
-    first_check = state->n_checks - 1;
+    memset(&moving, 0, sizeof moving);
+    drop_step = step;
+    drop_check = state->n_checks - 1;
   }
   return STATUS_OK;
 }

@@ -180,8 +180,12 @@ static void stops(struct train_job job)
   CHECK(state.steps > steps && state.checks[best_step / 10].valid == best,
         "%s: %d steps without a drop of the rate, %d with one", job.critic->kind->name,
         (int)steps, (int)state.steps);
-  CHECK(state.checks[state.best_step / 10].valid <= best, "%s: a drop made it worse",
-        job.critic->kind->name);
+  const size_t looks = state.best_step > steps ? (state.best_step - steps) / 10 : 0;
+  const size_t longer = looks + (looks + 1) / 2;
+  const size_t wait = longer < 2 ? 2 : longer > 3 ? 3 : longer;
+  CHECK(state.stop == STOP_PATIENCE && state.steps == steps + 10 * (looks + wait),
+        "%s: %d steps after a drop, best after %d", job.critic->kind->name,
+        (int)(state.steps - steps), (int)(10 * looks));
   train_free(&state);
 
   job.adam.learn_rate = 1e30;

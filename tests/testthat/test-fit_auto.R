@@ -369,7 +369,7 @@ test_that("where independence was kept, what could not be seen is in the interva
   expect_gt(fit$conf_int[2], 0.08)
 })
 
-test_that("a network of ReLU units without weight decay finds an edge", {
+test_that("a joint network of ReLU units finds an edge that a separable one doesn't", {
   drawn <- mi_sample_seeded("extremes-2", 1500)
   pmi_by <- function(network) {
     set.seed(16)
