@@ -42,9 +42,9 @@ runs <- parallel::mcmapply(one, jobs$trial, jobs$task, jobs$seed, mc.cores = cor
                            mc.preschedule = FALSE)
 shortfall <- tapply(runs[1, ], list(jobs$trial, jobs$task), mean)[, tasks]
 lines <- c(
-  sprintf("Joint critics alone, %d rows, %d data sets a task, three folds: by how much the held-out",
-          n, length(seeds)),
-  "mean log ratio falls short of the true one's (nats); by bench/networks.R. Batches of 32.", "",
+  sprintf("Joint critics alone, %d rows, %d data sets a task, three folds: by how much the", n,
+          length(seeds)),
+  "held-out mean log ratio falls short of the true one's (nats). Batches of 32.", "",
   markdown(data.frame(trials, round(cbind(shortfall, mean = rowMeans(shortfall)), 4),
                       seconds = round(tapply(runs[2, ], jobs$trial, sum)),
                       check.names = FALSE)))
