@@ -2,13 +2,13 @@
 # development. Prints by how much the held-out mean log ratio falls short of the true one's, of the
 # same rows, in nats, and seconds; and writes the table to bench/results/networks.md.
 #
-#   Rscript bench/networks.R [rows, default 5000] [seeds, default 2]
+#   Rscript bench/networks.R [rows, default 2000] [seeds, default 2]
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
 source("bench/markdown.R")
 
 arguments <- as.numeric(commandArgs(trailingOnly = TRUE))
-n <- if (length(arguments) > 0) arguments[1] else 5000
+n <- if (length(arguments) > 0) arguments[1] else 2000
 seeds <- seq_len(if (length(arguments) > 1) arguments[2] else 2)
 tasks <- c("mixture-1v1", "extremes-2", "shift-4", "sign-2v1", "product-2v1")
 widths <- list("64-64" = c(64, 64), "32-32-32-32" = rep(32, 4))
