@@ -41,8 +41,8 @@
 #' fits one slope and the offset of the whole anew, so that these are known as well as the rows'
 #' mean.
 #'
-#' Its joint networks are deep and narrow, four layers of 32 units (`bench/results/networks.md` in
-#' the sources, by `make bench-networks`). Their batches are a quarter of
+#' Its joint networks are deep and narrow, four layers of 32 units (`make bench-networks` in the
+#' sources prints the trials). Their batches are a quarter of
 #' `batch_size` in [mi_control()], with twice as many steps from look to look. The separable
 #' networks, of two layers of 128 units, have half the `patience` and none of the `drops`. Learning
 #' rates and weight decay are their own, unless [mi_control()] gives them. The stack needs an
