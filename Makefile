@@ -26,7 +26,7 @@ help:
 	@echo 'make bench-independence  level and power of mi_test() beside others (hours)'
 	@echo 'make bench-tasks the truths of mi_tasks() recomputed (ten minutes)'
 	@echo 'make bench-defaults  the trials behind the defaults (about ten minutes)'
-	@echo 'make bench-networks  the trials behind the networks of critic_auto() (five minutes)'
+	@echo 'make bench-networks  the trials behind the networks of critic_auto() (ten minutes)'
 	@echo 'make bench-staircase  the literature'"'"'s staircase, objectives side by side (many hours)'
 	@echo 'make bench-speed a training step beside the same in PyTorch (about twenty minutes)'
 	@echo 'make bench-cost  seconds and memory of the default call, 1e3 to 1e6 rows (a quarter of an hour)'

@@ -42,11 +42,10 @@
 #' mean.
 #'
 #' Its joint networks are deep and narrow, four layers of 32 units (`make bench-networks` in the
-#' sources prints the trials). Their batches are a quarter of
-#' `batch_size` in [mi_control()], with twice as many steps from look to look. The separable
-#' networks, of two layers of 128 units, have half the `patience` and none of the `drops`. Learning
-#' rates and weight decay are their own, unless [mi_control()] gives them. The stack needs an
-#' objective that finds the log ratio.
+#' sources prints the trials). Their batches are a quarter of `batch_size` in [mi_control()], with
+#' twice as many steps from look to look. The separable networks, of two layers of 128 units, have
+#' half the `patience` and none of the `drops`. Learning rates and weight decay are the networks'
+#' own, unless [mi_control()] gives them. The stack needs an objective that finds the log ratio.
 #'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;

@@ -1,6 +1,6 @@
 # How the joint networks of critic_auto() were chosen: each alone, on tasks of mi_tasks() for
 # development. Prints by how much the held-out mean log ratio falls short of the true one's, of the
-# same rows, in nats, and seconds; and writes the table to bench/results/networks.md.
+# same rows, in nats, and seconds; and writes the table to bench/results/networks_<rows>.md.
 #
 #   Rscript bench/networks.R [rows, default 2000] [seeds, default 2]
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
@@ -49,4 +49,4 @@ lines <- c(
                       seconds = round(tapply(runs[2, ], jobs$trial, sum)),
                       check.names = FALSE)))
 writeLines(lines)
-writeLines(lines, "bench/results/networks.md")
+writeLines(lines, sprintf("bench/results/networks_%d.md", n))
