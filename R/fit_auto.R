@@ -101,14 +101,19 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
                         progress, meanwhile) {
   # from the last on, which take longest
   members <- lapply(rev(names), function(name) {
-    member <- auto_members()[[name]]
-    columns <- if (member$waves) "few" else "most"
+    waves <- auto_members()[[name]]$waves
+    columns <- if (waves) "few" else "most"
     list(name = name,
-         view_x = view_fit(ncol(zx), screened$x[[columns]], member$waves, gaussian$x,
+         view_x = view_fit(ncol(zx), screened$x[[columns]], waves, gaussian$x,
                            gaussian$columns_x),
-         view_y = view_fit(ncol(zy), screened$y[[columns]], member$waves, gaussian$y,
+         view_y = view_fit(ncol(zy), screened$y[[columns]], waves, gaussian$y,
                            gaussian$columns_y))
   })
+  train_members(members, zx, zy, known, rows, objective, control, progress, meanwhile)
+}
+
+train_members <- function(members, zx, zy, known, rows, objective, control, progress,
+                          meanwhile = NULL) {
   job <- function(member, features) {
     setting <- auto_members()[[member$name]]
     for (rate in c("learn_rate", "weight_decay")) {

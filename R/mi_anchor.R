@@ -391,7 +391,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
               settings$standardise, progress)
     })
     best <- best_critic(tried, data$x, data$y, task, control$threads)
-    evaluate_fold(tried[[best]], data, task, settings, control$threads)
+    evaluate_fold(tried[[best]], data, task, settings, control)
   }
   fits <- map_fits(plan$tasks, fit_task, settings$control,
                    Filter(is.function, settings$objective$core$score))
@@ -404,17 +404,18 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
   over_folds <- function(what) mean(vapply(fits, `[[`, 1, what))
   held <- c(sapply(c("pmi", "contribution", "trained"), in_order, simplify = FALSE),
             sapply(c("bound", "calibration"), rows_of, simplify = FALSE),
-            sapply(c("gap", "rest", "idle", "directions", "unseen"), over_folds, simplify = FALSE))
+            sapply(c("gap", "rest", "idle", "directions", "lacking", "unseen"), over_folds,
+                   simplify = FALSE))
   new_mi_fit(held, plan, lapply(fits, `[[`, "critic"), data, settings, call, model)
 }
 
 # What one fold's critic says of its held-out rows. Where independence did better on the choosing
 # rows, that is kept: whatever is reported, it has 0. (To decide it by all folds' scores together
 # would see more of weak dependence, but a row would have a part in what evaluates it.)
-evaluate_fold <- function(trained, data, task, settings, threads) {
+evaluate_fold <- function(trained, data, task, settings, control) {
   held <- held_out(trained, settings$objective, data$x[task$test, , drop = FALSE],
                    data$y[task$test, , drop = FALSE],
-                   min(settings$control$batch_size, length(task$train)), threads)
+                   min(control$batch_size, length(task$train)), control$threads)
   value <- value_table[[settings$value]]$of(held, settings$objective)
   out <- list(critic = trained, trained = value, pmi = held$pairs, contribution = value)
   # Of blocks of all pairs, whose rows count the same, and which FLO's critic doesn't give.
@@ -432,10 +433,16 @@ evaluate_fold <- function(trained, data, task, settings, threads) {
       out$calibration <- calibration_counts(in_blocks)
     }
     weights <- row_weights(data$weights, data$n)[task$test]
-    return(c(out, learnt_by_heart(trained, data$x, data$y, task, held, weights), unseen = 0))
+    lacking <- if (settings$value == "debiased") {
+      of_stack(trained, data$x, data$y, still_lacking, task, settings$objective, control)
+    } else {
+      0
+    }
+    return(c(out, learnt_by_heart(trained, data$x, data$y, task, held, weights), lacking = lacking,
+             unseen = 0))
   }
   out$critic <- as_independence(trained)
   out$pmi[] <- out$contribution[] <- 0
-  c(out, gap = 0, rest = 0, idle = 0, directions = 0,
+  c(out, gap = 0, rest = 0, idle = 0, directions = 0, lacking = 0,
     unseen = unseen_mi(length(task$train) / (task$alike %||% 1), ncol(data$x), ncol(data$y)))
 }

@@ -90,7 +90,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   plain <- sum(weights * held$contribution) / sum(weights)
   averaged <- any(vapply(critics, has_turns, NA))
   added <- if (settings$value == "debiased") {
-    debias(plain, held$rest, held$directions, averaged, held$idle)
+    debias(plain, held$rest, held$directions, averaged, held$idle, held$lacking)
   } else {
     list(correction = 0, error = 0)
   }

@@ -80,6 +80,9 @@ test_that("a correction is what directions cost, and half of the rest of the gap
   expect_equal(debias(1, 0.4, directions = -0.1), debias(1, 0.4))
   expect_equal(debias(1, 0, directions = 0.2), list(correction = 0.2, error = 0.05))
   expect_equal(debias(1, 0.1, directions = 0.2)$correction, 0.2 + 0.1 / 2 * 1.2 / 1.3)
+  expect_equal(debias(1, 0.4, lacking = 0.1),
+               list(correction = 0.2 / 1.4 + 0.05, error = sqrt((0.4 / 1.4)^2 + 0.01)))
+  expect_equal(debias(0, 0.4, lacking = 0.1), none)
 })
 
 test_that("the optimism of a Gaussian copula is all its own, and of a network none", {
