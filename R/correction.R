@@ -132,12 +132,15 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # learn much by heart they have not learnt all there is, and lack more than half of it.
 #
 # The same of what networks lack by their learning curve (`lacking`), of which the gap says nothing:
-# half of it is added, for it may fall faster than is taken there, and all of it is error.
-debias <- function(estimate, rest, directions = 0, averaged = FALSE, idle = 0, lacking = 0) {
+# half of it is added, for it may fall faster than is taken there, and all of it is error; no more
+# than was found.
+debias <- function(estimate, rest, directions = 0, averaged = FALSE, idle = 0, lacking = 0,
+                   lacking_error = lacking) {
   if (!isTRUE(estimate > 0)) return(list(correction = 0, error = 0))
   directions <- max(0, directions)
   estimate <- estimate + directions
   shrunk <- function(gap) max(0, gap) * estimate / (estimate + max(0, gap))
-  list(correction = directions + (if (averaged) 1 else 1 / 2) * shrunk(rest) + lacking / 2,
-       error = sqrt((directions / 4)^2 + shrunk(rest + idle)^2 + lacking^2))
+  bounded <- function(lacking) min(max(0, lacking), estimate)
+  list(correction = directions + (if (averaged) 1 else 1 / 2) * shrunk(rest) + bounded(lacking) / 2,
+       error = sqrt((directions / 4)^2 + shrunk(rest + idle)^2 + bounded(lacking_error)^2))
 }

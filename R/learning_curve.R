@@ -11,10 +11,21 @@ LEAST_SHARE <- 0.1 # of networks' weights
 # Of fewer rows in an eighth a network may learn nothing at all, and the gap says enough.
 LEAST_EIGHTH <- 500
 
-# In nats, of a stack of one fold; by as much as networks are of the stack. 0 where closed forms do
-# as well as all parts together; and where rows are grouped, of which an eighth is none of the
-# groups.
-still_lacking <- function(stack, x, y, task, objective, control) {
+# Of one fold's critic, nats; `lacking_error` doesn't take it for known how much what a conditional
+# critic's two stacks lack cancels.
+learning_curve <- function(trained, x, y, task, objective, control, progress) {
+  each <- numeric()
+  lacking <- of_stack(trained, x, y, function(stack, x, y) {
+    each <<- c(each, still_lacking(stack, x, y, task, objective, control, progress))
+    each[length(each)]
+  })
+  c(lacking = lacking, lacking_error = sqrt(sum(each^2)))
+}
+
+# Of a stack, by as much as networks are of it, and as its choosing rows have it. 0 where closed
+# forms do as well as all parts together, but for what weights gain by chance (which the stack's own
+# score is without); and where rows are grouped, of which an eighth is none of the groups.
+still_lacking <- function(stack, x, y, task, objective, control, progress = NULL) {
   train <- head_rows(task$train, MOST_TRAINING)
   eighth <- head_rows(train, length(train) %/% 8)
   turn <- stack$turns[[1]]
@@ -27,21 +38,18 @@ still_lacking <- function(stack, x, y, task, objective, control) {
   zx <- scores_apply(turn$scores_x, x[rows, , drop = FALSE])
   zy <- scores_apply(turn$scores_y, y[rows, , drop = FALSE])
   known <- base_known(turn$forms, zx, zy)
-  parts <- function(members) {
-    turn_parts(list(forms = turn$forms, members = members), zx, zy, known, chooses)
+  weighed <- function(forms, members) {
+    parts <- turn_parts(list(forms = forms, members = members), zx, zy, known, chooses)
+    weigh(parts[setdiff(names(parts), "independence")], control$threads)
   }
-  closed <- parts(list())[names(turn$forms)]
-  brought <- weigh(closed, control$threads)$score - stack$score
+  brought <- weighed(turn$forms, list())$score - stack$score
   if (brought * length(chooses) < LEAST_BROUGHT) return(0)
 
   count <- networks >= LEAST_SHARE * sum(networks)
   used <- Filter(function(m) count[[m$name]], turn$members)
   again <- train_members(lapply(used, `[`, c("name", "view_x", "view_y")), zx, zy, known,
                          list(train = trains, valid = chooses, seed = task$seed), objective,
-                         control, progress = NULL)
-  found <- function(members) {
-    blocks <- parts(members)[names(count)[count]]
-    mean_pairs(list(weigh(blocks, control$threads)$sum), c(1, 0))
-  }
+                         control, progress)
+  found <- function(members) mean_pairs(list(weighed(list(), members)$sum), c(1, 0))
   min(1, sum(networks)) * GAIN_SHARE * (found(used) - found(again))
 }

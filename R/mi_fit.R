@@ -21,7 +21,8 @@
 #'     what to do; none for most fits. They are printed.}
 #'   \item{`gap`, `correction`}{Numbers, nats: the plug-in's mean over (at most 2,000) training
 #'     rows less that over held-out rows, mean over folds; and what the estimate adds to the
-#'     plug-in for it and for noisy directions, 0 unless `value` is `"debiased"`.}
+#'     plug-in for it, for noisy directions and for what networks lack, 0 unless `value` is
+#'     `"debiased"`.}
 #'   \item{`added_error`, `trained`}{Number and numeric, nats: the standard error of the correction
 #'     and of what can't be seen where independence was kept; and, where a fold did, what rows would
 #'     contribute if it had not, else `NULL`.}
@@ -90,7 +91,8 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   plain <- sum(weights * held$contribution) / sum(weights)
   averaged <- any(vapply(critics, has_turns, NA))
   added <- if (settings$value == "debiased") {
-    debias(plain, held$rest, held$directions, averaged, held$idle, held$lacking)
+    debias(plain, held$rest, held$directions, averaged, held$idle, held$lacking,
+           held$lacking_error)
   } else {
     list(correction = 0, error = 0)
   }

@@ -83,6 +83,10 @@ test_that("a correction is what directions cost, and half of the rest of the gap
   expect_equal(debias(1, 0.4, lacking = 0.1),
                list(correction = 0.2 / 1.4 + 0.05, error = sqrt((0.4 / 1.4)^2 + 0.01)))
   expect_equal(debias(0, 0.4, lacking = 0.1), none)
+  expect_equal(debias(1, 0, lacking = -0.1), none)
+  expect_equal(debias(0.1, 0, lacking = 5), list(correction = 0.05, error = 0.1))
+  expect_equal(debias(1, 0, lacking = 0.1, lacking_error = 0.3),
+               list(correction = 0.05, error = 0.3))
 })
 
 test_that("the optimism of a Gaussian copula is all its own, and of a network none", {

@@ -1,31 +1,55 @@
 # A stack of the first of four folds, and what its networks lack.
-lacking_of <- function(x, y, ..., seed = 1, n = length(x)) {
-  set.seed(seed)
-  task <- utils::modifyList(make_plan(n, 4)$tasks[[1]], list(...))
-  objective <- objective_anchor(nu = 10)
-  control <- mi_control(max_steps = 1500, threads = 2)
-  stack <- fit_auto(cbind(x), cbind(y), task, critic_auto("gaussian", "sharp"), objective, control)
-  before <- .Random.seed
-  lacking <- still_lacking(stack, cbind(x), cbind(y), task, objective, control)
-  expect_identical(.Random.seed, before)
-  list(stack = stack, lacking = lacking, task = task)
+edges <- mi_sample_seeded("1v1-additive-0.75", 8000)
+control <- mi_control(max_steps = 1000, threads = 2)
+objective <- objective_anchor(nu = 10)
+
+stack_of_fold <- function(x, y) {
+  set.seed(1)
+  task <- make_plan(nrow(x), 4)$tasks[[1]]
+  list(x = x, y = y, task = task,
+       stack = fit_auto(x, y, task, critic_auto("gaussian", "sharp"), objective, control))
+}
+
+lacking_of <- function(s, task = s$task, with = control) {
+  still_lacking(s$stack, s$x, s$y, task, objective, with)
 }
 
 test_that("networks that follow edges lack something that the gap doesn't show", {
-  s <- mi_sample_seeded("1v1-additive-0.75", 8000)
-  got <- lacking_of(s$x, s$y)
-  test <- got$task$test
-  lacks <- mean(s$pmi[test]) - mean(critic_pairs(got$stack, s$x[test, , drop = FALSE],
-                                                 s$y[test, , drop = FALSE]))
-  expect_gt(got$lacking, lacks / 4)
-  expect_lt(got$lacking, 4 * lacks)
-  expect_identical(lacking_of(s$x, s$y, apart = 1:2, alike = 1)$lacking, 0)
+  s <- stack_of_fold(edges$x, edges$y)
+  before <- .Random.seed
+  lacking <- lacking_of(s)
+  expect_identical(.Random.seed, before)
+  test <- s$task$test
+  found <- mean(critic_pairs(s$stack, s$x[test, , drop = FALSE], s$y[test, , drop = FALSE]))
+  lacks <- mean(edges$pmi[test]) - found
+  expect_gt(lacking, lacks / 4)
+  expect_lt(lacking, 4 * lacks)
+  expect_identical(lacking_of(s, with = mi_control(max_steps = 1000, threads = 1)), lacking)
+  expect_identical(lacking_of(s, c(s$task, list(apart = 1:2))), 0)
+  few <- s$task
+  few$train <- few$train[1:3999]
+  expect_identical(lacking_of(s, few), 0)
 })
 
-test_that("nothing is lacking where closed forms do as well, or of few rows", {
+test_that("nothing is lacking where closed forms do as well", {
   set.seed(2)
   g <- gaussian_pairs(8000, 1, 0.7)
-  expect_identical(lacking_of(g$x, g$y)$lacking, 0)
-  s <- mi_sample_seeded("1v1-additive-0.75", 4000)
-  expect_identical(lacking_of(s$x, s$y)$lacking, 0)
+  expect_identical(lacking_of(stack_of_fold(g$x, g$y)), 0)
+})
+
+test_that("the debiased value alone has half of it, and its standard error all", {
+  estimate <- function(value) {
+    set.seed(1)
+    mi_anchor(edges$x, edges$y, critic = critic_auto(character(), "sharp"), folds = 3,
+              control = mi_control(max_steps = 300, threads = 2), value = value)
+  }
+  debiased <- estimate("debiased")
+  plugin <- estimate("plugin")
+  gap <- max(0, debiased$gap)
+  expect_gt(debiased$correction, gap / 2)
+  lacking <- 2 * (debiased$correction - gap * plugin$estimate / (plugin$estimate + gap) / 2)
+  expect_gt(lacking, 0)
+  expect_gte(debiased$added_error, lacking * 0.999)
+  expect_equal(debiased$estimate - debiased$correction, plugin$estimate)
+  expect_equal(c(plugin$correction, plugin$added_error), c(0, 0))
 })
