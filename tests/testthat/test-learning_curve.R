@@ -40,8 +40,8 @@ test_that("nothing is lacking where closed forms do as well", {
 test_that("the debiased value alone has half of it, and its standard error all", {
   estimate <- function(value) {
     set.seed(1)
-    mi_anchor(edges$x, edges$y, critic = critic_auto(character(), "sharp"), folds = 3,
-              control = mi_control(max_steps = 300, threads = 2), value = value)
+    mi_anchor(edges$x, edges$y, critic = critic_auto(character(), "sharp"), folds = 4,
+              control = control, value = value)
   }
   debiased <- estimate("debiased")
   plugin <- estimate("plugin")
