@@ -184,7 +184,9 @@ static void stops(struct train_job job)
   const size_t longer = looks + (looks + 1) / 2;
   const size_t wait = longer < 2 ? 2 : longer > 3 ? 3 : longer;
   const size_t expected = steps + 10 * (looks + wait); /* a bilinear critic takes long */
-  CHECK(state.steps == (expected < job.max_steps ? expected : job.max_steps),
+  const int runs_out = expected > job.max_steps;
+  CHECK(state.stop == (runs_out ? STOP_MAX_STEPS : STOP_PATIENCE) &&
+            state.steps == (runs_out ? job.max_steps : expected),
         "%s: %d steps after a drop, best after %d", job.critic->kind->name,
         (int)(state.steps - steps), (int)(10 * looks));
   train_free(&state);
