@@ -2,9 +2,9 @@
 
 # The plug-in's mean over training rows less that over held-out ones (`gap`) is how much was learnt
 # by heart. In the classical case (few parameters, no penalty) the truth lies half-way, for the one
-# mean errs by as much as the other, in opposite directions. Of two parts of it more is known: what
-# the Gaussian copula's own costs (`directions`), and how much of the networks' costs nothing
-# (`idle`). `rest` is the gap without both. All of one fold; `weights` are its held-out rows'.
+# mean errs by as much as the other, in opposite directions. Of two parts of it more is known: of
+# the Gaussian copula's own (`optimism`) what it costs (`directions`), and of the networks' how much
+# costs nothing (`idle`). All of one fold; `weights` are its held-out rows'.
 MOST_REREAD <- 2000
 
 # The theory of directions counts independent rows: where rows are grouped it says nothing.
@@ -16,8 +16,12 @@ learnt_by_heart <- function(trained, x, y, task, held, weights) {
   } else {
     NO_COSTS
   }
-  list(gap = gap, rest = gap - of[["optimism"]] - idle, idle = idle, directions = of[["loss"]])
+  c(gap = gap, idle = idle, of)
 }
+
+# What corrections() takes of each fold, where there is nothing to correct.
+NOTHING_LEARNT <- c(gap = 0, idle = 0, optimism = 0, directions = 0, theory = 1, lacking = 0,
+                    lacking_error = 0, unseen = 0)
 
 # What a function says of a stack; of other critics, for which there is no such thing, `otherwise`.
 of_stack <- function(trained, x, y, what, ..., otherwise = 0) {
@@ -45,11 +49,13 @@ reread <- function(pairs, x, y, train) {
 }
 
 # What directions cost that were found in few rows, in nats, by as much as the stack leans on them.
-# `optimism`: how much of the gap is the Gaussian copula's own. `loss`: on new rows variates
+# `optimism`: how much of the gap is the Gaussian copula's own. `directions`: on new rows variates
 # correlate less than they would along the true directions: mutual information by the correlations
 # freed of their inflation, less that by those of held-out rows. (Of nonlinear features no such
-# theory holds: what their correlations lose on held-out rows says too much.)
-NO_COSTS <- c(optimism = 0, loss = 0)
+# theory holds: what their correlations lose on held-out rows says too much.) Where columns are not
+# Gaussian together the copula scores best with a smaller weight than its held-out correlations let
+# expect, and theory holds by as much (`theory`, from 0 to 1).
+NO_COSTS <- c(optimism = 0, directions = 0, theory = 1)
 
 direction_costs <- function(stack, x, y, task, weights) {
   rowMeans(vapply(seq_along(stack$turns), function(t) {
@@ -60,9 +66,11 @@ direction_costs <- function(stack, x, y, task, weights) {
     trained <- variate_moments(turn, x, y, head_rows(task$turns[[t]]$train, MOST_REREAD))
     held <- variate_moments(turn, x, y, task$test, weights)
     lost <- gaussian$mi - found_mi(held, effective_rows(weights, length(task$test)))
+    theory <- min(1, gaussian$scale / gaussian_scale(gaussian, held), na.rm = TRUE)
     c(optimism = min(leans, gaussian$scale) *
         (inner_mean(gaussian, trained) - inner_mean(gaussian, held)),
-      loss = if (gaussian$scale == 0) 0 else min(1, leans / gaussian$scale) * lost)
+      directions = if (gaussian$scale > 0) theory * min(1, leans / gaussian$scale) * lost else 0,
+      theory = theory)
   }, NO_COSTS))
 }
 
@@ -85,6 +93,27 @@ inner_mean <- function(gaussian, moments) {
   rho <- gaussian$rho
   product <- rho * moments[, "xy"] - rho^2 * (moments[, "xx"] + moments[, "yy"]) / 2
   sum(product / (1 - rho^2) - log1p(-rho^2) / 2)
+}
+
+# The weight at which that log ratio scores best where variates are Gaussian with these moments:
+# it maximises its mean over pairs less the log mean of its exponential over independent ones
+# (Donsker-Varadhan), which is a determinant for each pair of variates, `1 + sum + rest`.
+MOST_SCALE <- 5
+
+gaussian_scale <- function(gaussian, moments) {
+  rho <- gaussian$rho
+  xx <- rho^2 / (1 - rho^2) * moments[, "xx"]
+  yy <- rho^2 / (1 - rho^2) * moments[, "yy"]
+  rest <- xx * yy * (1 - 1 / rho^2)
+  mean <- sum(rho / (1 - rho^2) * moments[, "xy"] - (xx + yy) / 2)
+  slope <- function(s) {
+    determinants <- 1 + s * (xx + yy) + s^2 * rest
+    if (any(determinants <= 0)) return(-1e300) # its exponential has no mean
+    mean + sum((xx + yy + 2 * s * rest) / determinants) / 2
+  }
+  if (slope(0) <= 0) 0
+  else if (slope(MOST_SCALE) >= 0) MOST_SCALE
+  else stats::uniroot(slope, c(0, MOST_SCALE), tol = 1e-6)$root
 }
 
 # Mutual information by correlations of n new rows. Samples exaggerate, but where there is nothing:
@@ -119,12 +148,15 @@ idle_optimism <- function(stack, x, y, task, weights) {
   gap - gap / 2 * stack$brought / (stack$brought + gap)
 }
 
-# What is added to an estimate, by means over folds, and the standard error of that.
+# What is added to an estimate, and the standard error of that, one row a reason, by means over
+# folds.
 #
-# What noisy directions cost the Gaussian copula is known from theory, as far as columns are that,
-# so its error is taken as a quarter of it.
+# What noisy directions cost the Gaussian copula is known from theory, as far as columns are that
+# (`theory`), so its error is taken as a quarter of it; all of it where they are not. No more of it
+# than trials allow beside what was learnt by heart of them: where columns are not Gaussian it can
+# be anything.
 #
-# Of the `rest` of the gap there is no theory but the classical one, by which half of it is what it
+# Of the rest of the gap there is no theory but the classical one, by which half of it is what it
 # costs; in trials half was the nearest too, of none, a quarter, a half, three quarters and all.
 # Where turns were averaged, which learn less than half as much by heart but are wrong by nearly as
 # much, all of it was, but for the networks'. Less of it the more of what was learnt is gap: for
@@ -134,13 +166,46 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # The same of what networks lack by their learning curve (`lacking`), of which the gap says nothing:
 # half of it is added, for it may fall faster than is taken there, and all of it is error; no more
 # than was found.
-debias <- function(estimate, rest, directions = 0, averaged = FALSE, idle = 0, lacking = 0,
-                   lacking_error = lacking) {
-  if (!isTRUE(estimate > 0)) return(list(correction = 0, error = 0))
-  directions <- max(0, directions)
-  estimate <- estimate + directions
-  shrunk <- function(gap) max(0, gap) * estimate / (estimate + max(0, gap))
-  bounded <- function(lacking) min(max(0, lacking), estimate)
-  list(correction = directions + (if (averaged) 1 else 1 / 2) * shrunk(rest) + bounded(lacking) / 2,
-       error = sqrt((directions / 4)^2 + shrunk(rest + idle)^2 + bounded(lacking_error)^2))
+#
+# Whatever was found, there is no more than the entropy (`most`) of either side, where it is
+# discrete; what is more than that is taken off again.
+MOST_LOST <- 1.5 # of the optimism
+
+corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0, theory = 1,
+                        lacking = 0, lacking_error = lacking, unseen = 0, averaged = FALSE,
+                        most = Inf) {
+  if (!isTRUE(estimate > 0)) return(corrections(1, 0, unseen = unseen))
+  directions <- min(max(0, directions), MOST_LOST * max(0, optimism))
+  found <- estimate + directions
+  shrunk <- function(gap) max(0, gap) * found / (found + max(0, gap))
+  bounded <- function(lacking) min(max(0, lacking), found)
+  rest <- gap - optimism - idle
+  added <- c(directions = directions, optimism = (if (averaged) 1 else 1 / 2) * shrunk(rest),
+             "learning curve" = bounded(lacking) / 2)
+  data.frame(of = c(names(added), "independence", "entropy"),
+             added = c(added, 0, min(0, most - estimate - sum(added))),
+             error = c(directions * (1 - 3 / 4 * theory), shrunk(rest + idle), bounded(lacking_error), unseen / 2, 0),
+             row.names = NULL)
+}
+
+# The standard error of all that was added.
+added_error <- function(corrections) sqrt(sum(corrections$error^2))
+
+# The entropy of x or y (not of z), nats, of the smaller where both are discrete, with the correction
+# of Miller and Madow for rare values, and its standard error.
+least_entropy <- function(data) {
+  own <- seq_len(ncol(data$x) - data$given)
+  of_block <- function(block, recipe) {
+    surprisal <- surprisal_of(block, recipe, data$weights)
+    if (is.null(surprisal)) return(NO_ENTROPY)
+    rows <- effective_rows(data$weights, data$n)
+    values <- length(unique(row_keys(block, always = TRUE)))
+    weights <- row_weights(data$weights, data$n)
+    mean <- stats::weighted.mean(surprisal, weights)
+    c(entropy = min(log(values), mean + (values - 1) / (2 * rows)),
+      error = sqrt(stats::weighted.mean((surprisal - mean)^2, weights) / rows))
+  }
+  x <- of_block(data$x[, own, drop = FALSE], data$recipes$x)
+  y <- of_block(data$y, data$recipes$y)
+  if (x[["entropy"]] < y[["entropy"]]) x else y
 }

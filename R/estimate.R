@@ -41,6 +41,11 @@ estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
             else (n - 1) * (1 + error^2 / rows)^2)
 }
 
-student_interval <- function(estimate, std_error, df, level) {
-  estimate + c(-1, 1) * stats::qt((1 + level) / 2, df) * std_error
+# `most`: an `entropy` that mutual information can't exceed, and the standard `error` of that.
+NO_ENTROPY <- c(entropy = Inf, error = 0)
+
+student_interval <- function(estimate, std_error, df, level, most = NO_ENTROPY) {
+  quantile <- stats::qt((1 + level) / 2, df)
+  above <- max(estimate, most[["entropy"]] + quantile * most[["error"]])
+  c(estimate - quantile * std_error, min(estimate + quantile * std_error, above))
 }

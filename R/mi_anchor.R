@@ -410,8 +410,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
   over_folds <- function(what) mean(vapply(fits, `[[`, 1, what))
   held <- c(sapply(c("pmi", "contribution", "trained"), in_order, simplify = FALSE),
             sapply(c("bound", "calibration"), rows_of, simplify = FALSE),
-            sapply(c("gap", "rest", "idle", "directions", "lacking", "lacking_error", "unseen"),
-                   over_folds, simplify = FALSE))
+            sapply(names(NOTHING_LEARNT), over_folds, simplify = FALSE))
   new_mi_fit(held, plan, lapply(fits, `[[`, "critic"), data, settings, call, model)
 }
 
@@ -423,7 +422,8 @@ evaluate_fold <- function(trained, data, task, settings, control, progress) {
                    data$y[task$test, , drop = FALSE],
                    min(control$batch_size, length(task$train)), control$threads)
   value <- value_table[[settings$value]]$of(held, settings$objective)
-  out <- list(critic = trained, trained = value, pmi = held$pairs, contribution = value)
+  out <- c(list(critic = trained, trained = value, pmi = held$pairs, contribution = value),
+           NOTHING_LEARNT)
   # Of blocks of all pairs, whose rows count the same, and which FLO's critic doesn't give.
   blocks_say <- is.null(no_pairs_of(data$given > 0, data$weights, data$groups)) &&
     !identical(trained$log_ratio, "second")
@@ -439,16 +439,16 @@ evaluate_fold <- function(trained, data, task, settings, control, progress) {
       out$calibration <- calibration_counts(in_blocks)
     }
     weights <- row_weights(data$weights, data$n)[task$test]
-    curve <- if (settings$value == "debiased") {
-      learning_curve(trained, data$x, data$y, task, settings$objective, control, progress)
-    } else {
-      c(lacking = 0, lacking_error = 0)
+    learnt <- learnt_by_heart(trained, data$x, data$y, task, held, weights)
+    if (settings$value == "debiased") {
+      learnt <- c(learnt, learning_curve(trained, data$x, data$y, task, settings$objective,
+                                         control, progress))
     }
-    return(c(out, learnt_by_heart(trained, data$x, data$y, task, held, weights), curve,
-             unseen = 0))
+    out[names(learnt)] <- learnt
+    return(out)
   }
   out$critic <- as_independence(trained)
   out$pmi[] <- out$contribution[] <- 0
-  c(out, gap = 0, rest = 0, idle = 0, directions = 0, lacking = 0, lacking_error = 0,
-    unseen = unseen_mi(length(task$train) / (task$alike %||% 1), ncol(data$x), ncol(data$y)))
+  out$unseen <- unseen_mi(length(task$train) / (task$alike %||% 1), ncol(data$x), ncol(data$y))
+  out
 }

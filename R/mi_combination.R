@@ -141,7 +141,7 @@ new_mi_combination <- function(name, fits, sign, plan, data, settings, call) {
   total <- function(what) Reduce(`+`, Map(function(fit, s) s * what(fit), fits, sign))
   contribution <- total(contributions)
   # What was added errs alike in terms of one sign; how far signs cancel is not known.
-  error <- sqrt(sum(tapply(vapply(fits, `[[`, 1, "added_error"), sign, sum)^2))
+  error <- sqrt(sum(tapply(vapply(fits, function(f) added_error(f$corrections), 1), sign, sum)^2))
   # What offsets err by comes of pairs of rows that each term sees other columns of.
   of_critics <- vapply(fits, function(f) critic_errors(f$critics, f$settings$value),
                        numeric(length(plan$tasks)))

@@ -19,13 +19,20 @@
 #'     groups, and of conditional fits.}
 #'   \item{`distrust`}{Character: sentences that say why the estimate is not to be trusted and
 #'     what to do; none for most fits. They are printed.}
-#'   \item{`gap`, `correction`}{Numbers, nats: the plug-in's mean over (at most 2,000) training
-#'     rows less that over held-out rows, mean over folds; and what the estimate adds to the
-#'     plug-in for it, for noisy directions and for what networks lack, 0 unless `value` is
-#'     `"debiased"`.}
-#'   \item{`added_error`, `trained`}{Number and numeric, nats: the standard error of the correction
-#'     and of what can't be seen where independence was kept; and, where a fold did, what rows would
-#'     contribute if it had not, else `NULL`.}
+#'   \item{`gap`}{Number, nats: the plug-in's mean over (at most 2,000) training rows less that
+#'     over held-out rows, mean over folds.}
+#'   \item{`corrections`}{Data frame, nats: what the estimate has `added` to the plug-in, for each
+#'     reason (`of`), and the standard `error` of that: for noisy `directions` of the Gaussian
+#'     copula, for the `optimism` of training rows (the gap, the former's part left out), for what
+#'     networks lack by their `learning curve`; what can't be seen where `independence` was kept,
+#'     which has an error only; and what was above the `entropy`, taken off. All but `independence`
+#'     are 0 unless `value` is `"debiased"`. See `vignette("default")`.}
+#'   \item{`most`}{Numeric, nats: what mutual information can be at most where y or x is discrete,
+#'     its `entropy` (of both the smaller; Miller and Madow's correction; no more than the log of
+#'     the number of values), and the standard `error` of that. Neither a debiased estimate nor its
+#'     interval reaches beyond. `Inf` and 0 otherwise.}
+#'   \item{`trained`}{Numeric, nats: where a fold kept independence, what rows would contribute if
+#'     it had not, else `NULL`.}
 #'   \item{`calibration`}{Data frame, one row a bin of the log ratio: what the critic says of
 #'     held-out pairs there (`said`, nats), the log ratio that their frequencies among rows and
 #'     among independent pairs (of blocks of 50 rows) give (`found`), its interval (`low`,
@@ -90,15 +97,17 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   folds <- fold_table(held$contribution, weights, plan, critics)
   plain <- sum(weights * held$contribution) / sum(weights)
   averaged <- any(vapply(critics, has_turns, NA))
-  added <- if (settings$value == "debiased") {
-    debias(plain, held$rest, held$directions, averaged, held$idle, held$lacking,
-           held$lacking_error)
+  counted <- settings$value == "debiased"
+  most <- if (counted) least_entropy(data) else NO_ENTROPY
+  corrections <- if (counted) {
+    do.call(corrections, c(list(plain), held[names(NOTHING_LEARNT)],
+                           list(averaged = averaged, most = most[["entropy"]])))
   } else {
-    list(correction = 0, error = 0)
+    corrections(NA, 0, unseen = held$unseen)
   }
-  added$error <- sqrt(added$error^2 + (held$unseen / 2)^2)
-  contribution <- held$contribution + added$correction
-  value <- estimate_mean(contribution, plan$part, held$trained + added$correction, added$error,
+  added <- sum(corrections$added)
+  contribution <- held$contribution + added
+  value <- estimate_mean(contribution, plan$part, held$trained + added, added_error(corrections),
                          weights, data$groups,
                          critics = critic_errors(critics, settings$value))
   if (!finds_ratio(settings$objective)) held$pmi[] <- NA
@@ -106,17 +115,16 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,
          conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
-                                     settings$conf_level),
+                                     settings$conf_level, most),
          units = settings$units,
-         distrust = distrust(value, held$rest + held$idle, data,
-                             counted = settings$value == "debiased", units = settings$units),
+         distrust = distrust(value, held$gap - held$optimism, data, counted, settings$units),
          lower = lower_limit(held$bound, settings$conf_level), gap = held$gap,
-         correction = added$correction, added_error = added$error,
+         corrections = corrections, most = most,
          calibration = if (!is.null(held$calibration)) {
            calibration_table(held$calibration, settings$conf_level)
          },
          pmi = held$pmi, contribution = if (settings$value != "plugin") contribution,
-         trained = if (any(folds$independent)) held$trained + added$correction,
+         trained = if (any(folds$independent)) held$trained + added,
          fold = plan$part, folds = folds, critics = critics, weights = data$weights,
          groups = data$groups,
          surprisal = if (data$given == 0) surprisal_of(data$y, data$recipes$y, data$weights),
@@ -318,7 +326,9 @@ confint.mi_fit <- function(object, parm, level = object$conf_level, ...) {
 interval_matrix <- function(object, level, call = caller_env()) {
   level <- check_number(level, lower = 0, upper = 1, open = TRUE, call = call)
   tails <- c((1 - level) / 2, (1 + level) / 2)
-  matrix(student_interval(object$estimate, object$std_error, object$df, level), nrow = 1,
+  limits <- student_interval(object$estimate, object$std_error, object$df, level,
+                             object$most %||% NO_ENTROPY)
+  matrix(limits, nrow = 1,
          dimnames = list(names(stats::coef(object)), paste(format(100 * tails, trim = TRUE), "%")))
 }
 

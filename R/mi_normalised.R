@@ -59,7 +59,7 @@ mi_normalised <- function(fit, type = c("correlation", "uncertainty"),
     share <- one * fit$estimate / entropy
     linear <- function(v) share + (one * v - share * surprisal) / entropy
     value <- estimate_mean(linear(contributions(fit)), fit$fold, linear(scatter_of(fit)),
-                           one * fit$added_error / entropy, weights, fit$groups,
+                           one * added_error(fit$corrections) / entropy, weights, fit$groups,
                            critics = critic_errors(fit$critics, fit$settings$value) / entropy)
     on_scale(c(share, student_interval(share, value$std_error, value$df, conf_level)))
   }

@@ -72,21 +72,119 @@ test_that("what folds' critics err by counts beside the rows, and folds' scatter
 })
 
 test_that("a correction is what directions cost, and half of the rest of the gap", {
-  expect_equal(debias(1, 0.4), list(correction = 0.2 / 1.4, error = 0.4 / 1.4))
-  none <- list(correction = 0, error = 0)
-  expect_equal(debias(0, 0.4), none)
-  expect_equal(debias(1, -0.1), none)
-  expect_equal(debias(0, 0.4, directions = 0.2), none)
-  expect_equal(debias(1, 0.4, directions = -0.1), debias(1, 0.4))
-  expect_equal(debias(1, 0, directions = 0.2), list(correction = 0.2, error = 0.05))
-  expect_equal(debias(1, 0.1, directions = 0.2)$correction, 0.2 + 0.1 / 2 * 1.2 / 1.3)
-  expect_equal(debias(1, 0.4, lacking = 0.1),
-               list(correction = 0.2 / 1.4 + 0.05, error = sqrt((0.4 / 1.4)^2 + 0.01)))
-  expect_equal(debias(0, 0.4, lacking = 0.1), none)
-  expect_equal(debias(1, 0, lacking = -0.1), none)
-  expect_equal(debias(0.1, 0, lacking = 5), list(correction = 0.05, error = 0.1))
-  expect_equal(debias(1, 0, lacking = 0.1, lacking_error = 0.3),
-               list(correction = 0.05, error = 0.3))
+  of <- function(...) {
+    found <- corrections(...)
+    list(added = sum(found$added), error = sqrt(sum(found$error^2)))
+  }
+  expect_equal(of(1, 0.4), list(added = 0.2 / 1.4, error = 0.4 / 1.4))
+  none <- list(added = 0, error = 0)
+  expect_equal(of(0, 0.4), none)
+  expect_equal(of(1, -0.1), none)
+  expect_equal(of(0, 0.4, 0, 0.4, 0.2), none)
+  expect_equal(of(1, 0.4, directions = -0.1), of(1, 0.4))
+  expect_equal(of(1, 0.3, 0, 0.3, 0.2), list(added = 0.2, error = 0.05))
+  expect_equal(of(1, 0.4, 0, 0.3, 0.2)$added, 0.2 + 0.1 / 2 * 1.2 / 1.3)
+  expect_equal(of(1, 0.4, lacking = 0.1),
+               list(added = 0.2 / 1.4 + 0.05, error = sqrt((0.4 / 1.4)^2 + 0.01)))
+  expect_equal(of(0, 0.4, lacking = 0.1), none)
+  expect_equal(of(1, 0, lacking = -0.1), none)
+  expect_equal(of(0.1, 0, lacking = 5), list(added = 0.05, error = 0.1))
+  expect_equal(of(1, 0, lacking = 0.1, lacking_error = 0.3), list(added = 0.05, error = 0.3))
+  expect_equal(of(0, 0.4, unseen = 0.1), list(added = 0, error = 0.05))
+  each <- corrections(1, 0.4, 0.05, 0.3, 0.2, lacking = 0.1, unseen = 0.2, most = 1.1)
+  expect_identical(each$of, c("directions", "optimism", "learning curve", "independence",
+                              "entropy"))
+  expect_equal(each$added, c(0.2, 0.05 / 2 * 1.2 / 1.25, 0.05, 0, -0.15 - 0.05 / 2 * 1.2 / 1.25))
+  expect_equal(each$error, c(0.05, 0.1 * 1.2 / 1.3, 0.1, 0.1, 0))
+})
+
+# What directions cost on new rows.
+loss_of <- function(stack, x, y) {
+  rows <- seq_len(NROW(x))
+  task <- list(turns = list(list(train = rows)), test = rows)
+  anchormi:::direction_costs(stack, x, y, task, rep(1, length(rows)))[["directions"]]
+}
+
+test_that("a Gaussian copula scores best at the weight that theory says", {
+  rho <- c(0.9, 0.3)
+  held <- c(0.6, 0.1)
+  moments <- cbind(xy = held, xx = 1, yy = 1)
+  # Donsker-Varadhan's bound by simulation, of the log ratio of `rho` where pairs have `held`
+  set.seed(1)
+  x <- matrix(rnorm(4e5), ncol = 2)
+  y <- matrix(rnorm(4e5), ncol = 2)
+  of_pairs <- function(y) {
+    drop((x * y) %*% (rho / (1 - rho^2)) - (x^2 + y^2) %*% (rho^2 / (1 - rho^2) / 2))
+  }
+  paired <- of_pairs(t(held * t(x) + sqrt(1 - held^2) * t(y)))
+  apart <- of_pairs(y)
+  best <- optimize(function(s) s * mean(paired) - log(mean(exp(s * apart))), c(0, 1),
+                   maximum = TRUE)$maximum
+  expect_equal(gaussian_scale(list(rho = rho), moments), best, tolerance = 0.02)
+  exact <- cbind(xy = rho, xx = 1, yy = 1)
+  expect_equal(gaussian_scale(list(rho = rho), exact), 1, tolerance = 1e-5)
+  expect_identical(gaussian_scale(list(rho = rho), cbind(xy = c(0, 0), xx = 1, yy = 1)), 0)
+})
+
+test_that("directions cost less where columns are not Gaussian together", {
+  set.seed(4)
+  g <- gaussian_pairs(2000, 1, 0.9)
+  identity <- list(list(at = c(-9, 9), score = c(-9, 9)))
+  of_scale <- function(scale) {
+    form <- list(columns_x = 1, columns_y = 1, x = matrix(1), y = matrix(1), rho = 0.95, mi = 1.5,
+                 scale = scale)
+    turn <- list(forms = list(gaussian = form), scores_x = identity, scores_y = identity)
+    stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = c(gaussian = scale))
+    loss_of(stack, g$x, g$y)
+  }
+  moments <- cbind(xy = mean(g$x * g$y), xx = mean(g$x^2), yy = mean(g$y^2))
+  right <- gaussian_scale(list(rho = 0.95), moments)
+  expect_gt(of_scale(right), 0.3)
+  expect_equal(of_scale(2 * right), of_scale(right))
+  expect_equal(of_scale(right / 4), of_scale(right) / 4, tolerance = 1e-6)
+})
+
+test_that("directions cost no more than theory and trials allow beside their optimism", {
+  costs <- function(...) subset(corrections(1, 1, 0, ...), of == "directions")
+  expect_equal(costs(0.1, 5)$added, 0.15)
+  expect_equal(costs(-0.1, 5)$added, 0)
+  # and are the less known the less theory holds
+  expect_equal(costs(1, 0.2)$error, 0.05)
+  expect_equal(costs(1, 0.2, theory = 0)$error, 0.2)
+})
+
+test_that("there is no more than the entropy of what is discrete", {
+  expect_equal(sum(corrections(1.2, 0.4, most = log(3))$added), log(3) - 1.2)
+  expect_equal(student_interval(1, 0.2, Inf, 0.95, c(entropy = log(3), error = 0)),
+               c(1 - qnorm(0.975) * 0.2, log(3)))
+  expect_equal(student_interval(1, 0.2, Inf, 0.95, c(entropy = log(3), error = 0.1))[2],
+               min(1 + 0.2 * qnorm(0.975), log(3) + 0.1 * qnorm(0.975)))
+  set.seed(1)
+  fit <- mi_anchor(iris[1:4], iris$Species, critic = critic_auto(networks = character()))
+  expect_equal(unname(fit$most), c(log(3), 0))
+  expect_lte(fit$conf_int[2], log(3) + 1e-12)
+  expect_equal(confint(fit, level = 0.99)[2], fit$conf_int[2])
+  bits <- update(fit, units = "bits", critic = critic_bilinear(), value = "debiased",
+                 control = mi_control(max_steps = 50))
+  expect_equal(unname(bits$most), c(log2(3), 0))
+})
+
+test_that("the least entropy is that of a table", {
+  y <- factor(rep(letters[1:4], c(50, 30, 15, 5)))
+  of <- function(x, y, ...) anchormi:::least_entropy(prepare_data(x, y, na.omit, ...))
+  surprisal <- -log(rep(c(0.5, 0.3, 0.15, 0.05), c(50, 30, 15, 5)))
+  found <- c(entropy = mean(surprisal) + 3 / 200,
+             error = sqrt(mean((surprisal - mean(surprisal))^2) / 100))
+  x <- rnorm(100)
+  expect_equal(of(x, y), found)
+  expect_equal(of(y, x), found)
+  expect_equal(of(x, y, z = rep(1:2, 50)), found)
+  expect_equal(of(y, x, z = rep(1:2, 50)), found)
+  expect_equal(of(y, rep(1:2, 50)), c(entropy = log(2), error = 0))
+  expect_identical(of(x, rnorm(100)), anchormi:::NO_ENTROPY)
+  weighed <- of(rnorm(60), gl(4, 15), weights = rep(c(50, 30, 15, 5), each = 15))
+  rows <- 15 * sum(c(50, 30, 15, 5))^2 / sum(c(50, 30, 15, 5)^2)
+  expect_equal(weighed[["entropy"]], mean(surprisal) + 3 / (2 * rows))
 })
 
 test_that("the optimism of a Gaussian copula is all its own, and of a network none", {
@@ -118,13 +216,6 @@ test_that("the optimism of a Gaussian copula is all its own, and of a network no
   expect_equal(own(), 0)
   expect_identical(of_stack(list(spec = list(kind = "joint")), 1, 1, direction_costs), 0)
 })
-
-# What directions cost on new rows.
-loss_of <- function(stack, x, y) {
-  rows <- seq_len(NROW(x))
-  task <- list(turns = list(list(train = rows)), test = rows)
-  anchormi:::direction_costs(stack, x, y, task, rep(1, length(rows)))[["loss"]]
-}
 
 test_that("what noisy directions cost is what held-out correlations lack", {
   set.seed(2)
@@ -182,20 +273,19 @@ test_that("of many rows there are fewer folds, in which three fifths train too",
 })
 
 test_that("averages over turns are wrong by all of what they learnt by heart", {
-  alone <- debias(0.5, 0.1)
-  both <- debias(0.5, 0.1, averaged = TRUE)
-  expect_equal(both$correction, 2 * alone$correction)
+  alone <- corrections(0.5, 0.1)
+  both <- corrections(0.5, 0.1, averaged = TRUE)
+  expect_equal(both$added, 2 * alone$added)
   expect_equal(both$error, alone$error)
-  idle <- debias(0.5, 0.1, averaged = TRUE, idle = 0.3)
-  expect_equal(idle$correction, both$correction)
-  expect_equal(idle$error, debias(0.5, 0.4, averaged = TRUE)$error)
+  idle <- corrections(0.5, 0.4, averaged = TRUE, idle = 0.3)
+  expect_equal(idle$added, both$added)
+  expect_equal(idle$error, corrections(0.5, 0.4, averaged = TRUE)$error)
   set.seed(4)
   x <- rnorm(150)
   # without a Gaussian copula all of the optimism is the rest
   fit <- mi_anchor(x, x + rnorm(150), critic = critic_auto("mixture", networks = character()))
   expect_true(all(vapply(fit$critics, has_turns, NA)))
   expect_gt(fit$gap, 0)
-  whole <- debias(mean(fit$pmi), fit$gap, averaged = TRUE)
-  expect_equal(fit$added_error, whole$error, tolerance = 0.01)
-  expect_equal(fit$correction, whole$correction, tolerance = 0.01)
+  whole <- corrections(mean(fit$pmi), fit$gap, averaged = TRUE)
+  expect_equal(fit$corrections, whole, tolerance = 0.01)
 })

@@ -97,9 +97,10 @@ test_that("the default call is near the truth where one critic alone is not", {
     expect_lt(abs(fit$estimate - truth[[case]]), 0.1, label = case)
     expect_lt(fit$lower, truth[[case]])
     expect_gt(fit$lower, 0.4 * truth[[case]])
-    expect_equal(fit$estimate, mean(fit$pmi) + fit$correction)
+    expect_equal(fit$estimate, mean(fit$pmi) + sum(fit$corrections$added))
     # less than by the whole gap only by what is the Gaussian copula's own, where directions are few
-    expect_gte(fit$correction, debias(mean(fit$pmi), fit$gap)$correction - 1e-3)
+    whole <- corrections(mean(fit$pmi), fit$gap)
+    expect_gte(sum(fit$corrections$added), sum(whole$added) - 1e-3)
   }
 })
 
@@ -364,8 +365,8 @@ test_that("where independence was kept, what could not be seen is in the interva
   fit <- mi_anchor(matrix(rnorm(1200), 200), matrix(rnorm(1200), 200))
   expect_true(all(fit$folds$independent))
   expect_identical(fit$estimate, 0)
-  expect_equal(fit$std_error^2, fit$added_error^2 + var(fit$trained) / 200, tolerance = 0.1)
-  expect_equal(fit$added_error, unseen_mi(120, 6, 6) / 2)
+  expect_equal(fit$std_error^2, added_error(fit$corrections)^2 + var(fit$trained) / 200, tolerance = 0.1)
+  expect_equal(added_error(fit$corrections), unseen_mi(120, 6, 6) / 2)
   expect_gt(fit$conf_int[2], 0.08)
 })
 

@@ -43,7 +43,7 @@ test_that("what is added for noisy directions is of the population too", {
   y <- ifelse(counts == 1, 0.9 * x + sqrt(0.19) * rnorm(n), rnorm(n))
   fit <- mi_anchor(x, y, weights = counts, critic = critic_auto(networks = character()))
   expect_lt(abs(fit$estimate + log(1 - 0.9^2) / 2), 2.5 * fit$std_error)
-  expect_lt(abs(fit$correction), 0.1)
+  expect_lt(abs(sum(fit$corrections$added)), 0.1)
 })
 
 test_that("equal weights give the usual mean and standard error", {
