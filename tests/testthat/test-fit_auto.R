@@ -365,7 +365,8 @@ test_that("where independence was kept, what could not be seen is in the interva
   fit <- mi_anchor(matrix(rnorm(1200), 200), matrix(rnorm(1200), 200))
   expect_true(all(fit$folds$independent))
   expect_identical(fit$estimate, 0)
-  expect_equal(fit$std_error^2, added_error(fit$corrections)^2 + var(fit$trained) / 200, tolerance = 0.1)
+  expect_equal(fit$std_error^2, added_error(fit$corrections)^2 + var(fit$trained) / 200,
+               tolerance = 0.1)
   expect_equal(added_error(fit$corrections), unseen_mi(120, 6, 6) / 2)
   expect_gt(fit$conf_int[2], 0.08)
 })
