@@ -184,15 +184,16 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0, t
              "learning curve" = bounded(lacking) / 2)
   data.frame(of = c(names(added), "independence", "entropy"),
              added = c(added, 0, min(0, most - estimate - sum(added))),
-             error = c(directions * (1 - 3 / 4 * theory), shrunk(rest + idle), bounded(lacking_error), unseen / 2, 0),
+             error = c(directions * (1 - 3 / 4 * theory), shrunk(rest + idle),
+                       bounded(lacking_error), unseen / 2, 0),
              row.names = NULL)
 }
 
 # The standard error of all that was added.
 added_error <- function(corrections) sqrt(sum(corrections$error^2))
 
-# The entropy of x or y (not of z), nats, of the smaller where both are discrete, with the correction
-# of Miller and Madow for rare values, and its standard error.
+# The entropy of x or y (not of z), nats, or the smaller where both are discrete, with the
+# correction of Miller and Madow for rare values, and its standard error.
 least_entropy <- function(data) {
   own <- seq_len(ncol(data$x) - data$given)
   of_block <- function(block, recipe) {

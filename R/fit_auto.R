@@ -64,13 +64,14 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
   valid <- choosers(rows)
   is_train <- seq_along(train)
   is_valid <- length(train) + seq_along(valid)
-  scores_x <- scores_fit(x, train)
-  scores_y <- scores_fit(y, train)
+  scores_x <- with_principal(scores_fit(x, train), x, train)
+  scores_y <- with_principal(scores_fit(y, train), y, train)
   zx <- scores_apply(scores_x, x[c(train, valid), , drop = FALSE])
   zy <- scores_apply(scores_y, y[c(train, valid), , drop = FALSE])
 
   looked_at <- head_rows(is_train, MOST_SCREENING)
   screened <- screened_columns(zx[looked_at, , drop = FALSE], zy[looked_at, , drop = FALSE],
+                               lapply(list(x = scores_x, y = scores_y), principal_columns),
                                control$threads)
   fold <- list(zx = zx, zy = zy, scores_x = scores_x, scores_y = scores_y, train = is_train,
                weighing = is_valid, screened = screened, threads = control$threads)
@@ -434,16 +435,19 @@ weights_fitted <- function(parts, weighed, threads = 1) {
 }
 
 # The score test of a fold's rows at a level of two in a hundred, by shifts of y against x, which
-# need no random numbers; of fewer than fifty rows, which have fewer shifts, at that of one of them.
+# need no random numbers, and of which many columns, where they take long, have no more than that
+# level needs; of fewer than fifty rows, which have fewer shifts, at that of one of them.
 MOST_TESTED <- 1000
 LEAST_TESTED <- 20
-MOST_SHIFTS <- 200
+MOST_SHIFTS <- c(200, 50)
+SHIFTED_CELLS <- 2e7 # pairs of columns, of all shifts together
 
 rejects_independence <- function(x, y, rows) {
   rows <- head_rows(unique(rows), MOST_TESTED) # weights draw some twice
   n <- length(rows)
   if (n < LEAST_TESTED) return(FALSE)
-  by <- c(0, head_rows(seq_len(n - 1), MOST_SHIFTS))
+  shifts <- min(max(SHIFTED_CELLS %/% (ncol(x) * ncol(y)), MOST_SHIFTS[2]), MOST_SHIFTS[1])
+  by <- c(0, head_rows(seq_len(n - 1), shifts))
   scored <- score_test(
     x[rows, , drop = FALSE], y[rows, , drop = FALSE], length(by),
     permutations = function(j) outer(seq_len(n) - 1, by[j], function(i, by) (i + by) %% n + 1))

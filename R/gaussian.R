@@ -19,19 +19,31 @@
 
 MOST_CORRELATION <- 1 - 1e-6
 
-# The Gaussian copula of all columns, shrunk either way, of those that stand out, or none: which
-# scores best.
+# The Gaussian copula of all columns, shrunk either way, of those that stand out, of principal
+# components, or none: which scores best.
+MOST_OF_ROWS <- 0.9   # columns of both sides, as a share of the rows
+MOST_SUMMED_UP <- 0.5 # where principal components say what most of them have in common
+
 choose_gaussian <- function(fold) {
   zx <- fold$zx[fold$train, , drop = FALSE]
   zy <- fold$zy[fold$train, , drop = FALSE]
-  out <- lengths(list(fold$screened$x$out, fold$screened$y$out))
-  few <- all(out > 0) && sum(out) < ncol(zx) + ncol(zy)
-  correlations <- sample_correlations(zx, zy)
-  of_all <- function(canonical) {
-    gaussian_form(canonical(correlations), seq_len(ncol(zx)), seq_len(ncol(zy)))
+  principal <- list(x = fold$screened$x$principal, y = fold$screened$y$principal)
+  summed_up <- any(lengths(principal) > 0)
+  all <- Map(function(z, principal) setdiff(seq_len(ncol(z)), principal), list(x = zx, y = zy),
+             principal)
+  out <- list(x = fold$screened$x$out, y = fold$screened$y$out)
+  few <- min(lengths(out)) > 0 && sum(lengths(out)) < sum(lengths(all))
+  most <- (if (summed_up) MOST_SUMMED_UP else MOST_OF_ROWS) * nrow(zx)
+  of <- function(columns, canonical) {
+    if (sum(lengths(columns)) > most) return(NULL)
+    correlations <- sample_correlations(zx[, columns$x, drop = FALSE],
+                                        zy[, columns$y, drop = FALSE])
+    lapply(canonical, function(by) gaussian_form(by(correlations), columns$x, columns$y))
   }
-  tried <- list(of_all(canonical_edge), of_all(canonical_all),
-                if (few) gaussian_fit(zx, zy, fold$screened$x$out, fold$screened$y$out))
+  tried <- c(of(all, list(canonical_edge, canonical_all)),
+             if (few) of(out, list(canonical_edge)),
+             if (summed_up) of(Map(function(p, all) if (length(p) > 0) p else all, principal, all),
+                               list(canonical_edge)))
   tried <- tried[!vapply(tried, is.null, NA)]
   weighed <- lapply(tried, function(gaussian) form_weighed("gaussian", gaussian, fold))
   losses <- vapply(weighed, `[[`, 1, "score")
@@ -53,7 +65,7 @@ gaussian_form <- function(found, columns_x, columns_y) {
 # NULL where columns are too many for the rows.
 sample_correlations <- function(zx, zy) {
   n <- nrow(zx)
-  if ((ncol(zx) + ncol(zy)) / n > 0.9) return(NULL)
+  if (ncol(zx) + ncol(zy) > MOST_OF_ROWS * n) return(NULL)
   whitened_correlations(whitening(crossprod(zx) / n), whitening(crossprod(zy) / n),
                         crossprod(zx, zy) / n, n)
 }

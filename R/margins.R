@@ -43,8 +43,38 @@ interpolate <- function(knots, column) {
   stats::approx(knots$at, knots$score, column, rule = 2, ties = "ordered")$y
 }
 
+# With their principal components behind them, where there are any.
 scores_apply <- function(scores, block) {
   out <- block
   for (j in seq_along(scores)) out[, j] <- interpolate(scores[[j]], block[, j])
-  unname(out)
+  unname(cbind(out, if (!is.null(attr(scores, "principal"))) out %*% attr(scores, "principal")))
+}
+
+# Columns of many that go together (pixels, embeddings, a panel of genes) say more by what they have
+# in common than one by one, and with less noise. So where their covariance has eigenvalues that
+# independent columns would not show (Marchenko and Pastur 1967), principal components of the
+# scores, with variance 1, are further columns: `principal` holds their weights.
+MOST_PRINCIPAL <- 32
+STANDS_OUT <- 1.2 # times the edge of independent columns
+
+with_principal <- function(scores, block, rows) {
+  d <- length(scores)
+  rows <- head_rows(rows, MOST_SCREENING)
+  if (d <= MOST_COLUMNS || length(rows) < 2) return(scores)
+  z <- scores_apply(scores, block[rows, , drop = FALSE])
+  n <- nrow(z)
+  by_rows <- n < d # the smaller of the two matrices that have these eigenvalues
+  found <- eigen((if (by_rows) tcrossprod(z) else crossprod(z)) / n, symmetric = TRUE)
+  edge <- (1 + sqrt(d / n))^2
+  kept <- utils::head(which(found$values > STANDS_OUT * edge), MOST_PRINCIPAL)
+  if (length(kept) == 0) return(scores)
+  roots <- sqrt(found$values[kept])
+  weights <- found$vectors[, kept, drop = FALSE]
+  if (by_rows) weights <- t(t(crossprod(z, weights)) / roots / sqrt(n))
+  structure(scores, principal = t(t(weights) / roots))
+}
+
+# Which columns of the scores are principal components.
+principal_columns <- function(scores) {
+  length(scores) + seq_len(columns_of(attr(scores, "principal")))
 }

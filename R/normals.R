@@ -32,7 +32,7 @@ choose_mixture <- function(fold) {
   best <- NULL
   for (s in seq_along(MIXTURE_SIZES)) {
     tried <- do.call(c, lapply(split(goes_on, runs$view[goes_on]), function(run) {
-      mixtures_scored(views[[runs$view[run[1]]]], MIXTURE_SIZES[s], runs$pooling[run], fold)
+      mixtures_scored(views[[runs$view[run[1]]]], MIXTURE_SIZES[s], runs$pooling[run])
     }))
     scores[goes_on, s] <- vapply(tried, function(mixture) mixture$score %||% Inf, 1)
     now <- scores[goes_on, s]
@@ -51,7 +51,8 @@ choose_mixture <- function(fold) {
 }
 
 # What of normal scores is mixed (`view`: weights of columns, and by which knots they become values
-# again, if they do), and the training rows of it; an empty list if there is nothing.
+# again, if they do), a fold of that, whose first `train` rows fit mixtures; an empty list if there
+# is nothing.
 mixed_views <- function(fold) {
   sides <- mixed_sides(ncol(fold$zx), ncol(fold$zy), fold$screened, fold$gaussian)
   if (is.null(sides)) return(list())
@@ -64,28 +65,36 @@ mixed_views <- function(fold) {
   alike <- min(of_x$alike, of_y$alike) # below: heavy tails, above: the same
   tried <- isTRUE(alike > ALIKE[1] && alike < ALIKE[2]) # NA: too large for a variance
   views <- if (tried) list(scores, values) else list(scores)
+  seen <- c(rows, fold$weighing)
   lapply(views, function(view) {
-    list(view = view, px = mixed_x(view, fold$zx[rows, , drop = FALSE]),
-         py = mixed_y(view, fold$zy[rows, , drop = FALSE]))
+    list(view = view, zx = mixed_x(view, fold$zx[seen, , drop = FALSE]),
+         zy = mixed_y(view, fold$zy[seen, , drop = FALSE]), train = seq_along(rows),
+         weighing = length(rows) + seq_along(fold$weighing), threads = fold$threads)
   })
 }
 
-# Mixtures of one size of a view, one for each way to pool, and how they do; NULL where none can be
-# fitted.
-mixtures_scored <- function(of, size, pooling, fold) {
-  if (size * ROWS_PER_NORMAL > nrow(of$px)) return(vector("list", length(pooling)))
-  lapply(mixture_fits(of$px, of$py, size, pooling, fold$threads), function(mixture) {
+# Mixtures of one size of what is mixed, one for each way to pool, and how they do; NULL where none
+# can be fitted.
+mixtures_scored <- function(mixed, size, pooling) {
+  px <- mixed$zx[mixed$train, , drop = FALSE]
+  py <- mixed$zy[mixed$train, , drop = FALSE]
+  if (size * ROWS_PER_NORMAL > nrow(px)) return(vector("list", length(pooling)))
+  lapply(mixture_fits(px, py, size, pooling, mixed$threads), function(mixture) {
     if (is.null(mixture)) return(NULL)
-    mixture <- c(mixture, of$view)
-    mixture$score <- form_weighed("mixture", mixture, fold)$score +
-      SIZE_COST * log2(size) / length(fold$weighing)
-    mixture
+    score <- form_weighed("mixture", mixture, mixed)$score +
+      SIZE_COST * log2(size) / length(mixed$weighing)
+    c(mixture, mixed$view, score = score)
   })
 }
 
-mixed_x <- function(view, zx) as_values(view$values_x, zx) %*% view$weights_x
+# Of a mixture that has no view yet, columns are mixed as they are.
+mixed_x <- function(view, zx) {
+  if (is.null(view$weights_x)) zx else as_values(view$values_x, zx) %*% view$weights_x
+}
 
-mixed_y <- function(view, zy) as_values(view$values_y, zy) %*% view$weights_y
+mixed_y <- function(view, zy) {
+  if (is.null(view$weights_y)) zy else as_values(view$values_y, zy) %*% view$weights_y
+}
 
 # The way back from normal scores, for each column: knots of its values, standardised; and the least
 # correlation of these with the scores.

@@ -95,6 +95,18 @@ probe_tasks <- function() {
     probe("R", "hidden-500v500", "hidden", c(500, 500), log(2),
           "one pair with correlation sqrt(3 / 4) among noise, rotated",
           draw_transformed(draw_pairs(sqrt(3 / 4), 500), rotate)),
+    probe("D", "pixels-200v200", "many columns", c(200, 200), log(10),
+          "10 classes in common, each a picture with its own brightness, noise, cut off at 0",
+          draw_pictures(10, 200)),
+    probe("R", "factors-300v300", "many columns", c(300, 300), 3 * gaussian_mi(0.8),
+          "exponentials of 5 factors, of which 3 go in pairs with correlation 0.8, and noise",
+          draw_transformed(draw_pairs(c(0.8, 0.8, 0.8, 0, 0), 300), function(u) {
+            u[, 1:5] <- 10 * u[, 1:5]
+            exp(rotate(u) / 2)
+          })),
+    probe("R", "polarity-150v150", "many columns", c(150, 150), parity_mi(0.1),
+          "two classes, alike in 90 % of the rows, beside factors with heavy tails and noise",
+          draw_polarity(0.1, 150)),
     probe("R", "spectrum-10v10", "spectrum", c(10, 10), gaussian_mi(0.95 * 0.75^(0:9)),
           "normal, canonical correlations 0.95 * 0.75^(0:9), rotated",
           draw_transformed(draw_pairs(0.95 * 0.75^(0:9), 10), rotate)),
@@ -559,6 +571,33 @@ draw_padded <- function(draw, dim, sd = 0.3) {
     drawn <- draw(n)
     pad <- function(x) rotate(cbind(x, sd * normal_matrix(n, dim - ncol(x))))
     list(x = pad(drawn$x), y = pad(drawn$y), pmi = drawn$pmi)
+  }
+}
+
+# The class is certain: so many columns are far apart. Of pictures it is all that they share.
+draw_pictures <- function(classes, dim) {
+  at <- outer(seq_len(dim), seq_len(classes), function(j, k) cos(2 * pi * (k + 1) * j / dim + k))
+  pictures <- t(pmax(at, 0))
+  function(n) {
+    class <- sample.int(classes, n, replace = TRUE)
+    taken <- function() {
+      brightness <- exp(0.3 * stats::rnorm(n))
+      pmax(pictures[class, ] * brightness + 0.5 * normal_matrix(n, dim) - 0.3, 0)
+    }
+    list(x = taken(), y = taken(), pmi = rep(log(classes), n))
+  }
+}
+
+draw_polarity <- function(flip, dim) {
+  function(n) {
+    sign <- sample(c(-1, 1), n, replace = TRUE)
+    flipped <- stats::runif(n) < flip
+    seen <- function(sign) {
+      factors <- matrix(stats::rt(3 * n, df = 3), n)
+      rotate(cbind(4 * sign + stats::rnorm(n), 4 * factors, normal_matrix(n, dim - 4)))
+    }
+    list(x = seen(sign), y = seen(ifelse(flipped, -sign, sign)),
+         pmi = log(2 * ifelse(flipped, flip, 1 - flip)))
   }
 }
 

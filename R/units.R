@@ -3,7 +3,8 @@
 NATS <- c(nats = 1, bits = log(2)) # in one of each
 
 # Columns of tables that are information.
-TABLES_IN_UNITS <- list(folds = "estimate", corrections = c("added", "error"), calibration = c("said", "found", "low", "high"),
+TABLES_IN_UNITS <- list(folds = "estimate", corrections = c("added", "error"),
+                        calibration = c("said", "found", "low", "high"),
                         terms = c("estimate", "std.error"))
 
 # The numbers that are information of a fit, or of a sum of them, in its units.

@@ -80,19 +80,21 @@ waves_of <- function(d) if (d <= 2) 16 else if (d <= 6) 8 else if (d <= 20) 4 el
 # Which columns are looked at. `most`: all, or of many those that stand out; `out`: those that
 # correlate with the other side by values or squares; `few`: those that go with a column of the
 # other side by waves, the strongest first, if there are any on both sides (`found`), or else
-# `most`.
-screened_columns <- function(zx, zy, threads = 1) {
+# `most`. Principal components come before the columns that they are of.
+screened_columns <- function(zx, zy, principal = list(), threads = 1) {
   waves <- screen_waves(zx, zy, threads)
   found <- length(waves$x) > 0 && length(waves$y) > 0
-  pick <- function(z, other, few) {
+  pick <- function(z, other, few, principal) {
     strength <- screen(z, other, threads)
     stands_out <- strength > sqrt(2 * log(4 * ncol(z) * ncol(other)) / nrow(z))
-    first <- c(few, setdiff(order(-strength), few))
-    most <- sort(utils::head(first, MOST_COLUMNS))
-    few <- utils::head(few, MOST_COLUMNS)
-    list(most = most, out = which(stands_out), few = if (found) few else most)
+    most <- sort(utils::head(unique(c(principal, few, order(-strength))), MOST_COLUMNS))
+    of_few <- intersect(few, principal)
+    few <- utils::head(if (length(of_few) > 0) of_few else few, MOST_COLUMNS)
+    list(most = most, out = which(stands_out), few = if (found) few else most,
+         principal = principal)
   }
-  list(x = pick(zx, zy, waves$x), y = pick(zy, zx, waves$y), found = found)
+  list(x = pick(zx, zy, waves$x, principal$x), y = pick(zy, zx, waves$y, principal$y),
+       found = found)
 }
 
 # How strongly each column of a block goes with the other block: its largest correlation, by
