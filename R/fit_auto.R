@@ -64,16 +64,21 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
   valid <- choosers(rows)
   is_train <- seq_along(train)
   is_valid <- length(train) + seq_along(valid)
-  scores_x <- with_principal(scores_fit(x, train), x, train)
-  scores_y <- with_principal(scores_fit(y, train), y, train)
-  zx <- scores_apply(scores_x, x[c(train, valid), , drop = FALSE])
-  zy <- scores_apply(scores_y, y[c(train, valid), , drop = FALSE])
-
   looked_at <- head_rows(is_train, MOST_SCREENING)
+  scored <- function(block) {
+    scores <- scores_fit(block, train)
+    z <- scores_apply(scores, block[c(train, valid), , drop = FALSE])
+    scores <- principal_fit(scores, z[looked_at, , drop = FALSE], control$threads)
+    list(scores = scores, z = principal_apply(scores, z))
+  }
+  of_x <- scored(x)
+  of_y <- scored(y)
+  zx <- of_x$z
+  zy <- of_y$z
   screened <- screened_columns(zx[looked_at, , drop = FALSE], zy[looked_at, , drop = FALSE],
-                               lapply(list(x = scores_x, y = scores_y), principal_columns),
+                               lapply(list(x = of_x$scores, y = of_y$scores), principal_columns),
                                control$threads)
-  fold <- list(zx = zx, zy = zy, scores_x = scores_x, scores_y = scores_y, train = is_train,
+  fold <- list(zx = zx, zy = zy, scores_x = of_x$scores, scores_y = of_y$scores, train = is_train,
                weighing = is_valid, screened = screened, threads = control$threads)
   forms <- choose_forms(intersect(closed_forms, BEGINNINGS), fold)
   known <- base_known(forms, zx, zy)
@@ -81,7 +86,7 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
     networks, zx, zy, known, screened, forms$gaussian,
     list(train = is_train, valid = is_valid, seed = seed), objective, control, progress,
     meanwhile = function() forms <<- choose_forms(setdiff(closed_forms, BEGINNINGS), fold, forms))
-  turn <- list(scores_x = scores_x, scores_y = scores_y, forms = forms, members = members)
+  turn <- list(scores_x = of_x$scores, scores_y = of_y$scores, forms = forms, members = members)
   list(turn = turn, parts = turn_parts(turn, zx, zy, known, is_valid))
 }
 

@@ -43,35 +43,43 @@ interpolate <- function(knots, column) {
   stats::approx(knots$at, knots$score, column, rule = 2, ties = "ordered")$y
 }
 
-# With their principal components behind them, where there are any.
+# With principal components behind them, where there are any.
 scores_apply <- function(scores, block) {
   out <- block
   for (j in seq_along(scores)) out[, j] <- interpolate(scores[[j]], block[, j])
-  unname(cbind(out, if (!is.null(attr(scores, "principal"))) out %*% attr(scores, "principal")))
+  principal_apply(scores, unname(out))
 }
 
 # Columns of many that go together (pixels, embeddings, a panel of genes) say more by what they have
 # in common than one by one, and with less noise. So where their covariance has eigenvalues that
 # independent columns would not show (Marchenko and Pastur 1967), principal components of the
-# scores, with variance 1, are further columns: `principal` holds their weights.
+# scores, with variance 1, are further columns: `principal` holds their weights. By subspace
+# iteration, which begins at rows: all eigenvectors of many columns take long.
 MOST_PRINCIPAL <- 32
 STANDS_OUT <- 1.2 # times the edge of independent columns
+SUBSPACE <- c(columns = 48, steps = 5)
 
-with_principal <- function(scores, block, rows) {
-  d <- length(scores)
-  rows <- head_rows(rows, MOST_SCREENING)
-  if (d <= MOST_COLUMNS || length(rows) < 2) return(scores)
-  z <- scores_apply(scores, block[rows, , drop = FALSE])
+principal_fit <- function(scores, z, threads = 1) {
+  d <- ncol(z)
   n <- nrow(z)
-  by_rows <- n < d # the smaller of the two matrices that have these eigenvalues
-  found <- eigen((if (by_rows) tcrossprod(z) else crossprod(z)) / n, symmetric = TRUE)
+  if (d <= MOST_COLUMNS || n < 2) return(scores)
+  across <- t(z)
+  directions <- qr.Q(qr(across[, head_rows(seq_len(n), SUBSPACE[["columns"]]), drop = FALSE]))
+  for (step in seq_len(SUBSPACE[["steps"]])) {
+    seen <- quick_crossprod(across, directions, threads)
+    directions <- qr.Q(qr(quick_crossprod(z, seen, threads)))
+  }
+  found <- eigen(crossprod(quick_crossprod(across, directions, threads)) / n, symmetric = TRUE)
   edge <- (1 + sqrt(d / n))^2
   kept <- utils::head(which(found$values > STANDS_OUT * edge), MOST_PRINCIPAL)
   if (length(kept) == 0) return(scores)
-  roots <- sqrt(found$values[kept])
-  weights <- found$vectors[, kept, drop = FALSE]
-  if (by_rows) weights <- t(t(crossprod(z, weights)) / roots / sqrt(n))
-  structure(scores, principal = t(t(weights) / roots))
+  weights <- directions %*% found$vectors[, kept, drop = FALSE]
+  structure(scores, principal = t(t(weights) / sqrt(found$values[kept])))
+}
+
+principal_apply <- function(scores, z) {
+  weights <- attr(scores, "principal")
+  if (is.null(weights)) z else cbind(z, z %*% weights)
 }
 
 # Which columns of the scores are principal components.

@@ -59,8 +59,8 @@ mixed_views <- function(fold) {
   columns <- ncol(sides$x) + ncol(sides$y)
   rows <- rows_for(fold$train, columns, MIXING, MOST_MIXING[1], MOST_MIXING[2])
   scores <- list(weights_x = sides$x, weights_y = sides$y)
-  of_x <- values_fit(fold$scores_x, fold$zx[rows, , drop = FALSE])
-  of_y <- values_fit(fold$scores_y, fold$zy[rows, , drop = FALSE])
+  of_x <- values_fit(fold$scores_x, fold$zx[rows, , drop = FALSE], sides$x)
+  of_y <- values_fit(fold$scores_y, fold$zy[rows, , drop = FALSE], sides$y)
   values <- c(scores, list(values_x = of_x$knots, values_y = of_y$knots))
   alike <- min(of_x$alike, of_y$alike) # below: heavy tails, above: the same
   tried <- isTRUE(alike > ALIKE[1] && alike < ALIKE[2]) # NA: too large for a variance
@@ -96,12 +96,15 @@ mixed_y <- function(view, zy) {
   if (is.null(view$weights_y)) zy else as_values(view$values_y, zy) %*% view$weights_y
 }
 
-# The way back from normal scores, for each column: knots of its values, standardised; and the least
-# correlation of these with the scores.
-values_fit <- function(scores, z) {
+# The way back from normal scores, for each column that has a weight: knots of its values,
+# standardised; and the least correlation of these with the scores. (Principal components have no
+# values but their scores.)
+values_fit <- function(scores, z, weights) {
   fitted <- lapply(seq_along(scores), function(j) {
     knots <- scores[[j]]
-    if (length(knots$at) == 1) return(list(knots = list(at = 0, score = 0), alike = 1))
+    if (length(knots$at) == 1 || all(weights[j, ] == 0)) {
+      return(list(knots = list(at = 0, score = 0), alike = 1))
+    }
     back <- list(at = knots$score, score = knots$at)
     back <- lapply(back, `[`, !duplicated(back$at))
     values <- interpolate(back, z[, j])

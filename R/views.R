@@ -84,26 +84,29 @@ waves_of <- function(d) if (d <= 2) 16 else if (d <= 6) 8 else if (d <= 20) 4 el
 screened_columns <- function(zx, zy, principal = list(), threads = 1) {
   waves <- screen_waves(zx, zy, threads)
   found <- length(waves$x) > 0 && length(waves$y) > 0
-  pick <- function(z, other, few, principal) {
-    strength <- screen(z, other, threads)
-    stands_out <- strength > sqrt(2 * log(4 * ncol(z) * ncol(other)) / nrow(z))
+  strengths <- screen(zx, zy, threads)
+  pick <- function(strength, few, principal) {
+    stands_out <- strength > sqrt(2 * log(4 * ncol(zx) * ncol(zy)) / nrow(zx))
     most <- sort(utils::head(unique(c(principal, few, order(-strength))), MOST_COLUMNS))
     of_few <- intersect(few, principal)
     few <- utils::head(if (length(of_few) > 0) of_few else few, MOST_COLUMNS)
     list(most = most, out = which(stands_out), few = if (found) few else most,
          principal = principal)
   }
-  list(x = pick(zx, zy, waves$x, principal$x), y = pick(zy, zx, waves$y, principal$y),
+  list(x = pick(strengths$x, waves$x, principal$x),
+       y = pick(strengths$y, waves$y, principal$y),
        found = found)
 }
 
-# How strongly each column of a block goes with the other block: its largest correlation, by
-# values or squares.
-screen <- function(z, other, threads = 1) {
-  r <- abs(quick_crossprod(standardised(cbind(z, z^2)), standardised(cbind(other, other^2)),
-                           threads)) / nrow(z)
-  by_column <- apply(r, 1, max)
-  pmax(by_column[seq_len(ncol(z))], by_column[-seq_len(ncol(z))])
+# How strongly each column goes with the other block: its largest correlation, by values or squares.
+screen <- function(zx, zy, threads = 1) {
+  r <- abs(quick_crossprod(standardised(cbind(zx, zx^2)), standardised(cbind(zy, zy^2)),
+                           threads)) / nrow(zx)
+  strongest <- function(margin, d) {
+    by_column <- apply(r, margin, max)
+    pmax(by_column[seq_len(d)], by_column[-seq_len(d)])
+  }
+  list(x = strongest(1, ncol(zx)), y = strongest(2, ncol(zy)))
 }
 
 # In single precision, which is enough for looking.

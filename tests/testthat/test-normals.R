@@ -86,6 +86,12 @@ test_that("waves find the one column of fifty that y wiggles with", {
   y <- matrix(sin(3 * x[, 17]) + 0.2 * rnorm(1000))
   expect_identical(screen_waves(x, y), list(x = 17L, y = 1L))
   expect_identical(screened_columns(x, y)$x$few, 17L)
+  # principal components come before what they are of
+  few <- screened_columns(x, y, list(x = c(17L, 50L)))$x
+  expect_identical(few$few, 17L)
+  expect_identical(few$principal, c(17L, 50L))
+  wide <- cbind(x, matrix(rnorm(30 * 1000), 1000))
+  expect_true(all(79:80 %in% screened_columns(wide, y, list(x = 79:80))$x$most))
   nothing <- screened_columns(x, matrix(rnorm(1000)))
   expect_false(nothing$found)
   expect_identical(nothing$x$few, 1:50)
@@ -96,12 +102,16 @@ test_that("values are got back from normal scores, and clusters are mixed as the
   s <- mi_sample("clusters-5v5", 1000)
   scores <- scores_fit(s$x, 1:800)
   z <- scores_apply(scores, s$x)
-  back <- values_fit(scores, z[1:800, ])
+  back <- values_fit(scores, z[1:800, ], diag(5))
   inner <- abs(z[, 1]) < 2
   expect_gt(cor(as_values(back$knots, z)[inner, 1], s$x[inner, 1]), 0.9999)
   expect_equal(colMeans(as_values(back$knots, z[1:800, ])), rep(0, 5), tolerance = 0.01)
   expect_identical(as_values(NULL, z), z)
-  expect_equal(values_fit(list(list(at = 1, score = 0)), matrix(0, 5))$alike, 1)
+  expect_equal(values_fit(list(list(at = 1, score = 0)), matrix(0, 5), diag(1))$alike, 1)
+  # of columns without a weight nothing is looked at
+  of_two <- values_fit(scores, z[1:800, ], diag(5)[, 1:2])
+  expect_identical(of_two$knots[1:2], back$knots[1:2])
+  expect_identical(as_values(of_two$knots, z)[, 3], numeric(1000))
 
   fit <- mi_anchor(s$x, s$y, critic = critic_auto("mixture", character()), folds = 3)
   expect_type(fit$critics[[1]]$turns[[1]]$forms$mixture$values_x, "list")
