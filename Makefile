@@ -21,6 +21,8 @@ help:
 	@echo 'make bench-few-rows  weak dependence in 100 to 500 rows (half an hour)'
 	@echo 'make bench-lower  does the lower limit hold where ratios are large? (five minutes)'
 	@echo 'make bench-ablation  the default with each part left out (six minutes)'
+	@echo 'make bench-corrections  the estimate without each part of its correction (ten minutes)'
+	@echo 'make bench-images-text data=DIR  on images and embeddings that lie there (a quarter of an hour)'
 	@echo 'make bench-conditional  conditional mutual information beside known truths (half an hour)'
 	@echo 'make bench-groups  rows that belong together, with groups and without (an hour)'
 	@echo 'make bench-independence  level and power of mi_test() beside others (hours)'
@@ -98,6 +100,12 @@ bench-lower: $(LIB)/.built
 bench-ablation: $(LIB)/.built
 	$(RSCRIPT) bench/ablation.R
 
+bench-corrections: $(LIB)/.built
+	$(RSCRIPT) bench/corrections.R
+
+bench-images-text: $(LIB)/.built
+	$(RSCRIPT) bench/images_text.R $(data)
+
 bench-conditional: $(LIB)/.built
 	$(RSCRIPT) bench/conditional.R
 
@@ -134,6 +142,6 @@ clean:
 	sh tools/clean.sh
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-arm core-test-quick check document lint \
-  guard bench-truth bench-accuracy bench-few-rows bench-lower bench-ablation \
+  guard bench-truth bench-accuracy bench-few-rows bench-lower bench-ablation bench-corrections bench-images-text \
   bench-conditional bench-groups bench-independence bench-tasks bench-defaults bench-networks \
   bench-staircase bench-speed bench-cost bench-time clean

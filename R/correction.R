@@ -20,7 +20,7 @@ learnt_by_heart <- function(trained, x, y, task, held, weights) {
 }
 
 # What corrections() takes of each fold, where there is nothing to correct.
-NOTHING_LEARNT <- c(gap = 0, idle = 0, optimism = 0, directions = 0, theory = 1, lacking = 0,
+NOTHING_LEARNT <- c(gap = 0, idle = 0, optimism = 0, directions = 0, doubt = 0, lacking = 0,
                     lacking_error = 0, unseen = 0)
 
 # What a function says of a stack; of other critics, for which there is no such thing, `otherwise`.
@@ -54,8 +54,9 @@ reread <- function(pairs, x, y, train) {
 # freed of their inflation, less that by those of held-out rows. (Of nonlinear features no such
 # theory holds: what their correlations lose on held-out rows says too much.) Where columns are not
 # Gaussian together the copula scores best with a smaller weight than its held-out correlations let
-# expect, and theory holds by as much (`theory`, from 0 to 1).
-NO_COSTS <- c(optimism = 0, directions = 0, theory = 1)
+# expect: theory holds by as much, from 0 to 1. `doubt`: how far what directions cost may be wrong,
+# by a quarter where theory holds, and by all of it where it doesn't.
+NO_COSTS <- c(optimism = 0, directions = 0, doubt = 0)
 
 direction_costs <- function(stack, x, y, task, weights) {
   rowMeans(vapply(seq_along(stack$turns), function(t) {
@@ -67,10 +68,10 @@ direction_costs <- function(stack, x, y, task, weights) {
     held <- variate_moments(turn, x, y, task$test, weights)
     lost <- gaussian$mi - found_mi(held, effective_rows(weights, length(task$test)))
     theory <- min(1, gaussian$scale / gaussian_scale(gaussian, held), na.rm = TRUE)
+    cost <- if (gaussian$scale > 0) theory * min(1, leans / gaussian$scale) * lost else 0
     c(optimism = min(leans, gaussian$scale) *
         (inner_mean(gaussian, trained) - inner_mean(gaussian, held)),
-      directions = if (gaussian$scale > 0) theory * min(1, leans / gaussian$scale) * lost else 0,
-      theory = theory)
+      directions = cost, doubt = (1 - 3 / 4 * theory) * cost)
   }, NO_COSTS))
 }
 
@@ -98,7 +99,7 @@ inner_mean <- function(gaussian, moments) {
 # The weight at which that log ratio scores best where variates are Gaussian with these moments:
 # it maximises its mean over pairs less the log mean of its exponential over independent ones
 # (Donsker-Varadhan), which is a determinant for each pair of variates, `1 + sum + rest`.
-MOST_SCALE <- 5
+MOST_SCALE <- 3 # as of weights that are fitted
 
 gaussian_scale <- function(gaussian, moments) {
   rho <- gaussian$rho
@@ -151,10 +152,9 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # What is added to an estimate, and the standard error of that, one row a reason, by means over
 # folds.
 #
-# What noisy directions cost the Gaussian copula is known from theory, as far as columns are that
-# (`theory`), so its error is taken as a quarter of it; all of it where they are not. No more of it
-# than trials allow beside what was learnt by heart of them: where columns are not Gaussian it can
-# be anything.
+# What noisy directions cost the Gaussian copula is known from theory, as far as columns are that,
+# and its error is `doubt`. No more of it than trials allow beside what was learnt by heart of them:
+# where columns are not Gaussian it can be anything.
 #
 # Of the rest of the gap there is no theory but the classical one, by which half of it is what it
 # costs; in trials half was the nearest too, of none, a quarter, a half, three quarters and all.
@@ -171,20 +171,20 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # discrete; what is more than that is taken off again.
 MOST_LOST <- 1.5 # of the optimism
 
-corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0, theory = 1,
-                        lacking = 0, lacking_error = lacking, unseen = 0, averaged = FALSE,
-                        most = Inf) {
+corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
+                        doubt = directions / 4, lacking = 0, lacking_error = lacking, unseen = 0,
+                        averaged = FALSE, most = Inf) {
   if (!isTRUE(estimate > 0)) return(corrections(1, 0, unseen = unseen))
-  directions <- min(max(0, directions), MOST_LOST * max(0, optimism))
-  found <- estimate + directions
+  cost <- min(max(0, directions), MOST_LOST * max(0, optimism))
+  found <- estimate + cost
   shrunk <- function(gap) max(0, gap) * found / (found + max(0, gap))
   bounded <- function(lacking) min(max(0, lacking), found)
   rest <- gap - optimism - idle
-  added <- c(directions = directions, optimism = (if (averaged) 1 else 1 / 2) * shrunk(rest),
+  added <- c(directions = cost, optimism = (if (averaged) 1 else 1 / 2) * shrunk(rest),
              "learning curve" = bounded(lacking) / 2)
   data.frame(of = c(names(added), "independence", "entropy"),
              added = c(added, 0, min(0, most - estimate - sum(added))),
-             error = c(directions * (1 - 3 / 4 * theory), shrunk(rest + idle),
+             error = c(if (cost > 0) cost / directions * abs(doubt) else 0, shrunk(rest + idle),
                        bounded(lacking_error), unseen / 2, 0),
              row.names = NULL)
 }
@@ -193,20 +193,23 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0, t
 added_error <- function(corrections) sqrt(sum(corrections$error^2))
 
 # The entropy of x or y (not of z), nats, or the smaller where both are discrete, with the
-# correction of Miller and Madow for rare values, and its standard error.
+# correction of Miller and Madow for rare values, and its standard error. Where rows (of the same
+# group: one) are fewer than ten a value there may be others, and nothing is known.
 least_entropy <- function(data) {
   own <- seq_len(ncol(data$x) - data$given)
-  of_block <- function(block, recipe) {
-    surprisal <- surprisal_of(block, recipe, data$weights)
-    if (is.null(surprisal)) return(NO_ENTROPY)
-    rows <- effective_rows(data$weights, data$n)
-    values <- length(unique(row_keys(block, always = TRUE)))
+  count <- effective_groups(data$groups, data$weights, data$n)
+  of_block <- function(block) {
+    key <- row_keys(block)
+    if (is.null(key)) return(NO_ENTROPY)
     weights <- row_weights(data$weights, data$n)
-    mean <- stats::weighted.mean(surprisal, weights)
-    c(entropy = min(log(values), mean + (values - 1) / (2 * rows)),
-      error = sqrt(stats::weighted.mean((surprisal - mean)^2, weights) / rows))
+    share <- tapply(weights, key, sum) / sum(weights)
+    share <- share[share > 0]
+    if (ROWS_PER_VALUE * length(share) > count) return(NO_ENTROPY)
+    entropy <- -sum(share * log(share))
+    c(entropy = min(log(length(share)), entropy + (length(share) - 1) / (2 * count)),
+      error = sqrt(sum(share * (log(share) + entropy)^2) / count))
   }
-  x <- of_block(data$x[, own, drop = FALSE], data$recipes$x)
-  y <- of_block(data$y, data$recipes$y)
+  x <- of_block(data$x[, own, drop = FALSE])
+  y <- of_block(data$y)
   if (x[["entropy"]] < y[["entropy"]]) x else y
 }

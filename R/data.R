@@ -159,14 +159,21 @@ encode_column <- function(recipe, column, name, arg, call) {
   indicators
 }
 
-# Rows of a block as text, if a value of it has ten rows on the average, or `always`; else NULL.
-# Columns are looked at one by one before: of many continuous ones text would take long.
+# Which of a block's rows are the same, as numbers from 1, if there are ten rows of each on the
+# average, or `always`; else NULL.
+ROWS_PER_VALUE <- 10
+
 row_keys <- function(block, always = FALSE) {
-  few <- function(values) always || length(unique(values)) * 10 <= nrow(block)
-  columns <- lapply(seq_len(ncol(block)), function(j) block[, j])
-  for (column in columns) if (!few(column)) return(NULL)
-  key <- do.call(paste, columns)
-  if (few(key)) key
+  most <- if (always) Inf else nrow(block) / ROWS_PER_VALUE
+  key <- rep(1, nrow(block))
+  for (j in seq_len(ncol(block))) {
+    column <- signif(block[, j], 15) # as it is printed
+    values <- unique(column)
+    key <- (key - 1) * length(values) + match(column, values)
+    key <- match(key, unique(key))
+    if (max(key) > most) return(NULL)
+  }
+  key
 }
 
 columns_rows <- function(columns) length(columns[[1]])

@@ -78,8 +78,8 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
   screened <- screened_columns(zx[looked_at, , drop = FALSE], zy[looked_at, , drop = FALSE],
                                lapply(list(x = of_x$scores, y = of_y$scores), principal_columns),
                                control$threads)
-  fold <- list(zx = zx, zy = zy, scores_x = of_x$scores, scores_y = of_y$scores, train = is_train,
-               weighing = is_valid, screened = screened, threads = control$threads)
+  fold <- list(zx = zx, zy = zy, scores_x = of_x$scores, scores_y = of_y$scores,
+               train = is_train, weighing = is_valid, screened = screened, threads = control$threads)
   forms <- choose_forms(intersect(closed_forms, BEGINNINGS), fold)
   known <- base_known(forms, zx, zy)
   members <- fit_members(
@@ -451,7 +451,8 @@ rejects_independence <- function(x, y, rows) {
   rows <- head_rows(unique(rows), MOST_TESTED) # weights draw some twice
   n <- length(rows)
   if (n < LEAST_TESTED) return(FALSE)
-  shifts <- min(max(SHIFTED_CELLS %/% (ncol(x) * ncol(y)), MOST_SHIFTS[2]), MOST_SHIFTS[1])
+  room <- SHIFTED_CELLS %/% (as.numeric(ncol(x)) * ncol(y))
+  shifts <- min(max(room, MOST_SHIFTS[2]), MOST_SHIFTS[1])
   by <- c(0, head_rows(seq_len(n - 1), shifts))
   scored <- score_test(
     x[rows, , drop = FALSE], y[rows, , drop = FALSE], length(by),

@@ -31,7 +31,7 @@ choose_gaussian <- function(fold) {
   summed_up <- any(lengths(principal) > 0)
   all <- Map(function(z, principal) setdiff(seq_len(ncol(z)), principal), list(x = zx, y = zy),
              principal)
-  out <- list(x = fold$screened$x$out, y = fold$screened$y$out)
+  out <- Map(setdiff, list(x = fold$screened$x$out, y = fold$screened$y$out), principal)
   few <- min(lengths(out)) > 0 && sum(lengths(out)) < sum(lengths(all))
   most <- (if (summed_up) MOST_SUMMED_UP else MOST_OF_ROWS) * nrow(zx)
   of <- function(columns, canonical) {

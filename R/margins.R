@@ -64,10 +64,12 @@ principal_fit <- function(scores, z, threads = 1) {
   n <- nrow(z)
   if (d <= MOST_COLUMNS || n < 2) return(scores)
   across <- t(z)
-  directions <- qr.Q(qr(across[, head_rows(seq_len(n), SUBSPACE[["columns"]]), drop = FALSE]))
+  # LAPACK's takes columns that depend on one another
+  orthogonal <- function(m) qr.Q(qr(m, LAPACK = TRUE))
+  directions <- orthogonal(across[, head_rows(seq_len(n), SUBSPACE[["columns"]]), drop = FALSE])
   for (step in seq_len(SUBSPACE[["steps"]])) {
     seen <- quick_crossprod(across, directions, threads)
-    directions <- qr.Q(qr(quick_crossprod(z, seen, threads)))
+    directions <- orthogonal(quick_crossprod(z, seen, threads))
   }
   found <- eigen(crossprod(quick_crossprod(across, directions, threads)) / n, symmetric = TRUE)
   edge <- (1 + sqrt(d / n))^2

@@ -29,8 +29,10 @@
 #'     are 0 unless `value` is `"debiased"`. See `vignette("default")`.}
 #'   \item{`most`}{Numeric, nats: what mutual information can be at most where y or x is discrete,
 #'     its `entropy` (of both the smaller; Miller and Madow's correction; no more than the log of
-#'     the number of values), and the standard `error` of that. Neither a debiased estimate nor its
-#'     interval reaches beyond. `Inf` and 0 otherwise.}
+#'     the number of values), and the standard `error` of that. A debiased estimate doesn't exceed
+#'     it, nor, but for its error, the interval. `Inf` and 0 where neither is discrete, where there
+#'     are fewer than ten rows (or groups) a value, so that others may not have been seen, and
+#'     unless `value` is `"debiased"`.}
 #'   \item{`trained`}{Numeric, nats: where a fold kept independence, what rows would contribute if
 #'     it had not, else `NULL`.}
 #'   \item{`calibration`}{Data frame, one row a bin of the log ratio: what the critic says of

@@ -91,7 +91,7 @@ test_that("a correction is what directions cost, and half of the rest of the gap
   expect_equal(of(0.1, 0, lacking = 5), list(added = 0.05, error = 0.1))
   expect_equal(of(1, 0, lacking = 0.1, lacking_error = 0.3), list(added = 0.05, error = 0.3))
   expect_equal(of(0, 0.4, unseen = 0.1), list(added = 0, error = 0.05))
-  each <- corrections(1, 0.4, 0.05, 0.3, 0.2, lacking = 0.1, unseen = 0.2, most = 1.1)
+  each <- corrections(1, 0.4, 0.05, 0.3, 0.2, 0.05, lacking = 0.1, unseen = 0.2, most = 1.1)
   expect_identical(each$of, c("directions", "optimism", "learning curve", "independence",
                               "entropy"))
   expect_equal(each$added, c(0.2, 0.05 / 2 * 1.2 / 1.25, 0.05, 0, -0.15 - 0.05 / 2 * 1.2 / 1.25))
@@ -135,22 +135,28 @@ test_that("directions cost less where columns are not Gaussian together", {
                  scale = scale)
     turn <- list(forms = list(gaussian = form), scores_x = identity, scores_y = identity)
     stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = c(gaussian = scale))
-    loss_of(stack, g$x, g$y)
+    rows <- seq_len(2000)
+    task <- list(turns = list(list(train = rows)), test = rows)
+    anchormi:::direction_costs(stack, g$x, g$y, task, rep(1, 2000))
   }
   moments <- cbind(xy = mean(g$x * g$y), xx = mean(g$x^2), yy = mean(g$y^2))
   right <- gaussian_scale(list(rho = 0.95), moments)
-  expect_gt(of_scale(right), 0.3)
-  expect_equal(of_scale(2 * right), of_scale(right))
-  expect_equal(of_scale(right / 4), of_scale(right) / 4, tolerance = 1e-6)
+  cost <- of_scale(right)[["directions"]]
+  expect_gt(cost, 0.3)
+  expect_equal(of_scale(2 * right)[["directions"]], cost)
+  expect_equal(of_scale(right)[["doubt"]], cost / 4)
+  expect_equal(of_scale(right / 4)[["directions"]], cost / 4, tolerance = 1e-6)
+  expect_equal(of_scale(right / 4)[["doubt"]], cost / 4 * (1 - 3 / 16), tolerance = 1e-6)
 })
 
 test_that("directions cost no more than theory and trials allow beside their optimism", {
   costs <- function(...) subset(corrections(1, 1, 0, ...), of == "directions")
   expect_equal(costs(0.1, 5)$added, 0.15)
   expect_equal(costs(-0.1, 5)$added, 0)
-  # and are the less known the less theory holds
+  # and are as doubtful as what they were cut from
   expect_equal(costs(1, 0.2)$error, 0.05)
-  expect_equal(costs(1, 0.2, theory = 0)$error, 0.2)
+  expect_equal(costs(1, 0.2, doubt = 0.2)$error, 0.2)
+  expect_equal(costs(0.1, 5, doubt = 2)$error, 0.06)
 })
 
 test_that("there is no more than the entropy of what is discrete", {
@@ -185,6 +191,16 @@ test_that("the least entropy is that of a table", {
   weighed <- of(rnorm(60), gl(4, 15), weights = rep(c(50, 30, 15, 5), each = 15))
   rows <- 15 * sum(c(50, 30, 15, 5))^2 / sum(c(50, 30, 15, 5)^2)
   expect_equal(weighed[["entropy"]], mean(surprisal) + 3 / (2 * rows))
+  # who has no weight is not there
+  expect_equal(of(rnorm(90), gl(3, 30), weights = rep(c(1, 1, 0), each = 30)),
+               c(entropy = log(2), error = 0))
+  # rows of a group are one, and of few rows a value others may not have been seen
+  grouped <- of(rnorm(400), rep(y, each = 4), groups = rep(1:100, each = 4))
+  expect_equal(grouped, found)
+  expect_identical(of(rnorm(390), rep(gl(3, 10), 13), groups = rep(1:13, each = 30)), NO_ENTROPY)
+  many <- as.data.frame(matrix(runif(4000) < 0.5, 400))
+  expect_identical(of(many, many), NO_ENTROPY)
+  expect_equal(of(many[1:2], many)[["entropy"]], log(4), tolerance = 0.01)
 })
 
 test_that("the optimism of a Gaussian copula is all its own, and of a network none", {

@@ -508,3 +508,21 @@ test_that("of many columns that go together the default finds what they share", 
     expect_true(all(is.finite(predict(fit, s$x[1:3, ], s$y[1:3, ]))))
   }
 })
+
+test_that("wide data of any rank have an estimate", {
+  set.seed(1)
+  n <- 150
+  f <- rnorm(n)
+  profiles <- matrix(rnorm(240), 2)
+  which <- sample(2, n, TRUE)
+  block <- matrix(0, n, 100)
+  block[1:20, ] <- rnorm(2000)
+  blocks <- list(sparse = matrix(rbinom(n * 300, 1, 0.004), n), few_rows = block,
+                 collinear = sapply(1:100, function(j) f * j + j^2), profiles = profiles[which, ],
+                 same = matrix(f, n, 100))
+  for (name in names(blocks)) {
+    fit <- suppressWarnings(mi_anchor(blocks[[name]], which + rnorm(n), folds = 3,
+                                      critic = critic_auto("gaussian", character())))
+    expect_true(is.finite(fit$estimate), label = name)
+  }
+})
