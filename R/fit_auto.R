@@ -79,7 +79,8 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
                                lapply(list(x = of_x$scores, y = of_y$scores), principal_columns),
                                control$threads)
   fold <- list(zx = zx, zy = zy, scores_x = of_x$scores, scores_y = of_y$scores,
-               train = is_train, weighing = is_valid, screened = screened, threads = control$threads)
+               train = is_train, weighing = is_valid, screened = screened,
+               threads = control$threads)
   forms <- choose_forms(intersect(closed_forms, BEGINNINGS), fold)
   known <- base_known(forms, zx, zy)
   members <- fit_members(
