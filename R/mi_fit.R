@@ -70,7 +70,8 @@
 #' @param x,object A fit.
 #' @param ... Ignored, or passed on.
 #' @return `print()` and `summary()` print; `print()` returns the fit, `summary()` an
-#'   object of class `summary.mi_fit` that holds the fit and prints with the folds' table.
+#'   object of class `summary.mi_fit` that holds the fit and prints with what was added to the
+#'   plug-in value, and the folds' table.
 #'   `coef()` is a number named `mi` (`cmi` of conditional fits); `confint()` a 1 x 2 matrix;
 #'   `nobs()` the number of rows used; `formula()` the formula or `NULL`. `update()` fits again with
 #'   arguments changed.
@@ -303,6 +304,11 @@ print.summary.mi_fit <- function(x, ...) {
   print(fit)
   cat("\nHeld-out rows' contributions, ", fit$units, ":\n", sep = "")
   print(summary(contributions(fit)), digits = 4)
+  counted <- fit$corrections[fit$corrections$added != 0 | fit$corrections$error != 0, ]
+  if (NROW(counted) > 0) {
+    cat("\nAdded to the plug-in value, and the standard error of that, ", fit$units, ":\n", sep = "")
+    print(format(counted, digits = 4), row.names = FALSE)
+  }
   cat("\nFolds (rows that train, choose, are evaluated; score below 0 beats independence):\n")
   print(format(fit$folds, digits = 4), row.names = FALSE)
   call <- paste(trimws(deparse(fit$call)), collapse = " ") # data may stand in it, by do.call()
