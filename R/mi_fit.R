@@ -306,7 +306,7 @@ print.summary.mi_fit <- function(x, ...) {
   print(summary(contributions(fit)), digits = 4)
   counted <- fit$corrections[fit$corrections$added != 0 | fit$corrections$error != 0, ]
   if (NROW(counted) > 0) {
-    cat("\nAdded to the plug-in value, and the standard error of that, ", fit$units, ":\n", sep = "")
+    cat("\nAdded to the plug-in value, and the error of that, ", fit$units, ":\n", sep = "")
     print(format(counted, digits = 4), row.names = FALSE)
   }
   cat("\nFolds (rows that train, choose, are evaluated; score below 0 beats independence):\n")
