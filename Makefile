@@ -143,6 +143,5 @@ clean:
 
 .PHONY: help demo test r-test setup-dev install core-test core-test-arm core-test-quick check document lint \
   guard bench-truth bench-accuracy bench-few-rows bench-lower bench-ablation bench-corrections \
-  bench-images-text \
-  bench-conditional bench-groups bench-independence bench-tasks bench-defaults bench-networks \
-  bench-staircase bench-speed bench-cost bench-time clean
+  bench-images-text bench-conditional bench-groups bench-independence bench-tasks bench-defaults \
+  bench-networks bench-staircase bench-speed bench-cost bench-time clean

@@ -19,10 +19,6 @@ learnt_by_heart <- function(trained, x, y, task, held, weights) {
   c(gap = gap, idle = idle, of)
 }
 
-# What corrections() takes of each fold, where there is nothing to correct.
-NOTHING_LEARNT <- c(gap = 0, idle = 0, optimism = 0, directions = 0, doubt = 0, lacking = 0,
-                    lacking_error = 0, unseen = 0)
-
 # What a function says of a stack; of other critics, for which there is no such thing, `otherwise`.
 of_stack <- function(trained, x, y, what, ..., otherwise = 0) {
   of_ratio(trained, x, y, function(critic, x, y) {
@@ -57,6 +53,9 @@ reread <- function(pairs, x, y, train) {
 # expect: theory holds by as much, from 0 to 1. `doubt`: how far what directions cost may be wrong,
 # by a quarter where theory holds, and by all of it where it doesn't.
 NO_COSTS <- c(optimism = 0, directions = 0, doubt = 0)
+
+# What corrections() takes of each fold, where there is nothing to correct.
+NOTHING_LEARNT <- c(gap = 0, idle = 0, NO_COSTS, lacking = 0, lacking_error = 0, unseen = 0)
 
 direction_costs <- function(stack, x, y, task, weights) {
   rowMeans(vapply(seq_along(stack$turns), function(t) {

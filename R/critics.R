@@ -39,10 +39,9 @@
 #' columns too, as far as they stand out of what independent columns would show (Marchenko and
 #' Pastur 1967; 32 at most), and networks see the canonical variates and 64 columns: these
 #' components, and those that correlate most, by values or squares, with any on the other side. At
-#' most 100,000 rows
-#' train, and at most 1,500 of a part choose; of more than 120,000 rows a twentieth of that part
-#' fits one slope and the offset of the whole anew, so that these are known as well as the rows'
-#' mean.
+#' most 100,000 rows train, and at most 1,500 of a part choose; of more than 120,000 rows a
+#' twentieth of that part fits one slope and the offset of the whole anew, so that these are known
+#' as well as the rows' mean.
 #'
 #' Its joint networks are deep and narrow, four layers of 32 units (`make bench-networks` in the
 #' sources prints the trials). Their batches are a quarter of `batch_size` in [mi_control()], with

@@ -169,6 +169,7 @@ row_keys <- function(block, always = FALSE) {
   for (j in seq_len(ncol(block))) {
     column <- signif(block[, j], 15) # as it is printed
     values <- unique(column)
+    if (length(values) > most) return(NULL) # most continuous columns end here
     key <- (key - 1) * length(values) + match(column, values)
     key <- match(key, unique(key))
     if (max(key) > most) return(NULL)

@@ -33,17 +33,11 @@ choose_gaussian <- function(fold) {
              principal)
   out <- Map(setdiff, list(x = fold$screened$x$out, y = fold$screened$y$out), principal)
   few <- min(lengths(out)) > 0 && sum(lengths(out)) < sum(lengths(all))
-  most <- (if (summed_up) MOST_SUMMED_UP else MOST_OF_ROWS) * nrow(zx)
-  of <- function(columns, canonical) {
-    if (sum(lengths(columns)) > most) return(NULL)
-    correlations <- sample_correlations(zx[, columns$x, drop = FALSE],
-                                        zy[, columns$y, drop = FALSE])
-    lapply(canonical, function(by) gaussian_form(by(correlations), columns$x, columns$y))
+  of <- function(columns, ...) {
+    gaussian_fits(zx, zy, columns, ..., most = if (summed_up) MOST_SUMMED_UP else MOST_OF_ROWS)
   }
-  tried <- c(of(all, list(canonical_edge, canonical_all)),
-             if (few) of(out, list(canonical_edge)),
-             if (summed_up) of(Map(function(p, all) if (length(p) > 0) p else all, principal, all),
-                               list(canonical_edge)))
+  tried <- c(of(all, list(canonical_edge, canonical_all)), if (few) of(out),
+             if (summed_up) of(Map(function(p, all) if (length(p) > 0) p else all, principal, all)))
   tried <- tried[!vapply(tried, is.null, NA)]
   weighed <- lapply(tried, function(gaussian) form_weighed("gaussian", gaussian, fold))
   losses <- vapply(weighed, `[[`, 1, "score")
@@ -52,22 +46,26 @@ choose_gaussian <- function(fold) {
   c(tried[[best]], scale = weighed[[best]]$weights, score = losses[best])
 }
 
-gaussian_fit <- function(zx, zy, columns_x = seq_len(ncol(zx)), columns_y = seq_len(ncol(zy)),
-                         canonical = canonical_edge) {
-  correlations <- sample_correlations(zx[, columns_x, drop = FALSE], zy[, columns_y, drop = FALSE])
-  gaussian_form(canonical(correlations), columns_x, columns_y)
+# Of all columns.
+gaussian_fit <- function(zx, zy, canonical = canonical_edge) {
+  columns <- lapply(list(x = zx, y = zy), function(z) seq_len(ncol(z)))
+  gaussian_fits(zx, zy, columns, list(canonical))[[1]]
+}
+
+# Of some `columns`, in each way to make them (`canonical`); NULL where nothing is found, or where
+# columns are too many for the rows.
+gaussian_fits <- function(zx, zy, columns, canonical = list(canonical_edge), most = MOST_OF_ROWS) {
+  n <- nrow(zx)
+  if (sum(lengths(columns)) > most * n) return(vector("list", length(canonical)))
+  zx <- zx[, columns$x, drop = FALSE]
+  zy <- zy[, columns$y, drop = FALSE]
+  correlations <- whitened_correlations(whitening(crossprod(zx) / n), whitening(crossprod(zy) / n),
+                                        crossprod(zx, zy) / n, n)
+  lapply(canonical, function(by) gaussian_form(by(correlations), columns$x, columns$y))
 }
 
 gaussian_form <- function(found, columns_x, columns_y) {
   if (!is.null(found)) c(list(columns_x = columns_x, columns_y = columns_y), found)
-}
-
-# NULL where columns are too many for the rows.
-sample_correlations <- function(zx, zy) {
-  n <- nrow(zx)
-  if (ncol(zx) + ncol(zy) > MOST_OF_ROWS * n) return(NULL)
-  whitened_correlations(whitening(crossprod(zx) / n), whitening(crossprod(zy) / n),
-                        crossprod(zx, zy) / n, n)
 }
 
 # Canonical variates, as weights of the columns, and their correlations in the sample, from matrices
@@ -83,7 +81,6 @@ whitened_correlations <- function(whitening_x, whitening_y, covariance, n) {
 # inflates the sample's by (p + q - 1) / (2 n), but k of them together by (p q - (p - k) (q - k)) /
 # (2 n), which is less than k times that.
 canonical_edge <- function(correlations) {
-  if (is.null(correlations)) return(NULL)
   n <- correlations$n
   c <- correlations$columns[1] / n
   d <- correlations$columns[2] / n
@@ -103,7 +100,6 @@ canonical_edge <- function(correlations) {
 
 # All of them, shrunk alike; NULL if there is nothing but noise.
 canonical_all <- function(correlations) {
-  if (is.null(correlations)) return(NULL)
   keep <- which(correlations$sample > 1e-6)
   if (length(keep) == 0) return(NULL)
   sample <- pmin(correlations$sample[keep], MOST_CORRELATION)

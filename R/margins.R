@@ -60,9 +60,9 @@ STANDS_OUT <- 1.2 # times the edge of independent columns
 SUBSPACE <- c(columns = 48, steps = 5)
 
 principal_fit <- function(scores, z, threads = 1) {
-  d <- ncol(z)
+  d <- length(scores)
+  if (d <= MOST_COLUMNS || nrow(z) < 2) return(scores) # before rows are taken for it
   n <- nrow(z)
-  if (d <= MOST_COLUMNS || n < 2) return(scores)
   across <- t(z)
   # LAPACK's takes columns that depend on one another
   orthogonal <- function(m) qr.Q(qr(m, LAPACK = TRUE))

@@ -73,7 +73,6 @@ surprisal_of <- function(block, recipe, weights) {
   key <- row_keys(block, always = all(categories))
   if (is.null(key)) return(NULL)
   weights <- row_weights(weights, nrow(block))
-  key <- match(key, unique(key))
   share <- as.numeric(tapply(weights, key, sum))[key] / sum(weights)
   ifelse(share > 0, -log(share), 0) # who is not there has no part
 }

@@ -4,8 +4,9 @@
 #
 #   Rscript bench/corrections.R [rows, default 2000] [seeds, default 1]
 #
-# adds runs to bench/results/corrections.csv (those that are there aren't done again) and writes
-# bench/results/corrections.md. Seeds from 401 on, on which the parts were decided.
+# (0 seeds: only the tables) adds runs to bench/results/corrections.csv (those that are there aren't
+# done again) and writes bench/results/corrections.md. Seeds from 401 on, on which the parts were
+# decided.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
 source("bench/markdown.R")
@@ -65,8 +66,11 @@ table_of <- function(fits) {
 }
 lines <- unlist(lapply(split(runs, runs$n), function(fits) {
   affected <- vapply(parts, function(p) sum(fits$added[fits$of == p] != 0), 1)
-  c(sprintf("%d rows, %d fits (%s)", fits$n[1], sum(!duplicated(id(fits))),
-            paste0(parts, " in ", affected, collapse = ", ")), "", markdown(table_of(fits)))
+  once <- fits$task[!duplicated(id(fits))]
+  of_forty <- sum(once %in% tasks$task[tasks$suite == "bmi"])
+  c(sprintf("%d rows, %d fits of the 40 tasks and %d of our own (%s)", fits$n[1], of_forty,
+            length(once) - of_forty, paste0(parts, " in ", affected, collapse = ", ")),
+    "", markdown(table_of(fits)))
 }))
 writeLines(c(
   "What each part of the correction brings, nats: mean error (absolute), bias, largest error, 95 %",
