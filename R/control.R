@@ -18,6 +18,11 @@
 #' @param patience Whole number: looks without a better score before training stops.
 #'   Default 20, that is 500 steps. After an early best score fewer are waited for: one and a half
 #'   times the looks up to it, but half of `patience` at least.
+#' @param min_delta Number >= 0, or `NULL` (default): a score is better, where `patience` counts, if
+#'   it is by more than this in all since the last that was; in the objective's unit a row, nats of
+#'   log scores. The best state is kept whatever it gained. By default 0; networks of
+#'   [critic_auto()] wait no longer for what brings less than half a nat to all choosing rows
+#'   together.
 #' @param drops Whole number from 0 to 3: how often training, where `patience` runs out, doesn't
 #'   stop but goes on from the best state at a tenth of the learning rate; looks count from there.
 #'   Default 1: the noise of single batches keeps a critic at a distance from the best that goes
@@ -46,18 +51,21 @@
 #' mi_control(max_steps = 200)
 #' @export
 mi_control <- function(batch_size = 128, max_steps = 5000, check_every = 25,
-                       patience = 20, drops = 1, learn_rate = NULL, weight_decay = NULL,
-                       average = 0.98, threads = getOption("anchormi.threads")) {
+                       patience = 20, min_delta = NULL, drops = 1, learn_rate = NULL,
+                       weight_decay = NULL, average = 0.98,
+                       threads = getOption("anchormi.threads")) {
   if (is.null(threads)) threads <- min(2, .Call(ffi_threads_available))
   if (!is.null(learn_rate)) {
     learn_rate <- check_number(learn_rate, lower = 0, upper = 10, open = TRUE)
   }
   if (!is.null(weight_decay)) weight_decay <- check_number(weight_decay, 0, 100)
+  if (!is.null(min_delta)) min_delta <- check_number(min_delta, lower = 0)
   structure(
     list(batch_size = check_count(batch_size, lower = 2, upper = 16384),
          max_steps = check_count(max_steps, upper = 1e7),
          check_every = check_count(check_every),
          patience = check_count(patience),
+         min_delta = min_delta,
          drops = check_count(drops, lower = 0, upper = 3),
          learn_rate = learn_rate,
          weight_decay = weight_decay,
@@ -71,9 +79,10 @@ print.mi_control <- function(x, ...) {
   by_critic <- function(value) if (is.null(value)) "by critic" else format(value)
   cat("<control> batches of ", x$batch_size, ", at most ", x$max_steps,
       " steps, a look every ", x$check_every, " steps, patience ", x$patience,
-      ",\n  learning rate ", by_critic(x$learn_rate), " with ", x$drops,
-      if (x$drops == 1) " drop" else " drops", ", weight decay ", by_critic(x$weight_decay),
-      ", averaging ", format(x$average), ", ",
+      ",\n  least gain ", by_critic(x$min_delta),
+      ", learning rate ", by_critic(x$learn_rate), " with ", x$drops,
+      if (x$drops == 1) " drop" else " drops",
+      ",\n  weight decay ", by_critic(x$weight_decay), ", averaging ", format(x$average), ", ",
       x$threads, if (x$threads == 1) " thread" else " threads", "\n", sep = "")
   invisible(x)
 }

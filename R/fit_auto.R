@@ -103,6 +103,8 @@ base_known <- function(forms, zx, zy) {
 # Networks train at the same time, unless what they see takes much memory together; `meanwhile` is
 # called once, as the first of them begin.
 MOST_TOGETHER <- 4e7 # numbers
+# What networks bring the choosing rows in all, or it isn't waited for more of it; nats.
+WORTH_WAITING <- 0.5
 
 fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objective, control,
                         progress, meanwhile) {
@@ -123,8 +125,9 @@ train_members <- function(members, zx, zy, known, rows, objective, control, prog
                           meanwhile = NULL) {
   job <- function(member, features) {
     setting <- auto_members()[[member$name]]
-    for (rate in c("learn_rate", "weight_decay")) {
-      if (is.null(control[[rate]])) control[[rate]] <- setting[[rate]]
+    setting$min_delta <- WORTH_WAITING / length(rows$valid)
+    for (what in c("learn_rate", "weight_decay", "min_delta")) {
+      if (is.null(control[[what]])) control[[what]] <- setting[[what]]
     }
     control$batch_size <- max(2, round(setting$batch * control$batch_size))
     control$check_every <- setting$check_every * control$check_every

@@ -29,7 +29,7 @@ network_job <- function(x, y, task, critic, objective, control, standardise, sta
                  known = known))
   objective$core$ratio <- critic$head == "ratio"
   control$batch_size <- min(control$batch_size, length(task$train))
-  for (setting in c("learn_rate", "weight_decay")) {
+  for (setting in c("learn_rate", "weight_decay", "min_delta")) {
     if (is.null(control[[setting]])) control[[setting]] <- training_default(critic, setting)
   }
   if (control$learn_rate * control$weight_decay > 1) {
@@ -94,7 +94,7 @@ as_independence <- function(trained) {
 training_default <- function(critic, setting) {
   defaults <- if (critic$kind == "bilinear") list(learn_rate = 0.02, weight_decay = 0.01)
               else list(learn_rate = 0.001, weight_decay = 1)
-  defaults[[setting]]
+  c(defaults, min_delta = 0)[[setting]]
 }
 
 # Of a conditional critic, what kind of critics it is made of.

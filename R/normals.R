@@ -217,7 +217,10 @@ mixture_margins <- function(mixture, px, py) {
        y = row_log_sums(component_logs(mixture$of_y, py)))
 }
 
-limited <- function(log_ratio) pmin(pmax(log_ratio, -MIXTURE_LIMIT), MIXTURE_LIMIT)
+limited <- function(log_ratio) {
+  log_ratio[] <- pmin.int(pmax.int(log_ratio, -MIXTURE_LIMIT), MIXTURE_LIMIT)
+  log_ratio
+}
 
 # Log ratios of rows.
 mixture_pairs <- function(mixture, zx, zy) {

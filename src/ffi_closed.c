@@ -109,7 +109,7 @@ SEXP ffi_normals_fit(SEXP jobs, SEXP threads)
                                        list_size(job, "steps"),
                                        list_number(job, "least_gain"),
                                        host,
-                                       R_alloc(normals_fit_bytes(d, size), 1)};
+                                       R_alloc(normals_fit_bytes(rows, d, size), 1)};
   }
   parallel_jobs(Rf_asInteger(threads), count, fit_one, NULL, &host, &all);
   go_on_jumping(&jumps);

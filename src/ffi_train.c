@@ -157,6 +157,7 @@ static void read_job(SEXP from, struct training *t)
   job->max_steps = list_size(control, "max_steps");
   job->check_every = list_size(control, "check_every");
   job->patience = list_size(control, "patience");
+  job->min_delta = list_number(control, "min_delta");
   job->drops = list_size(control, "drops");
 }
 

@@ -57,6 +57,14 @@ struct kernels {
    * 16 x 16; `from`'s are from_panel apart, `to`'s follow one another. */
   void (*turn)(size_t n, size_t panels, const real *from, size_t from_panel, real *to);
 
+  /* For normals: out[r] = top less half the sum of a row's squared features. */
+  void (*heights)(size_t features, size_t panels, real top, const real *u, size_t u_panel,
+                  real *out);
+  /* out[i * features + j], j <= i: sum over rows r of share[r] times features i and j. What
+   * else of `out` is written is undefined. */
+  void (*scatter)(size_t features, size_t panels, const real *z, size_t z_panel,
+                  const real *share, real *out);
+
   /* z -> activation in place; its derivative into slope unless that is NULL. n here and
    * below: a multiple of 16. */
   void (*activate)(enum activation activation, size_t n, real *z, real *slope);

@@ -190,6 +190,62 @@ TARGET static void dots(size_t m, size_t n, size_t panels, const real *a, size_t
     }
 }
 
+/* ---- normals ---------------------------------------------------------------------------- */
+
+TARGET static void heights(size_t features, size_t panels, real top, const real *u,
+                           size_t u_panel, real *out)
+{
+  for (size_t p = 0; p < panels; p++, u += u_panel, out += PANEL)
+    for (size_t r = 0; r < PANEL; r += LANES) {
+      vec squares = {0};
+      for (size_t j = 0; j < features; j++)
+        squares += LOAD(u + j * PANEL + r) * LOAD(u + j * PANEL + r);
+      STORE(out + r, top - REAL_C(0.5) * squares);
+    }
+}
+
+/* Tiles of 4 x 3; at the edges a feature is taken more than once. */
+#define SCATTER_ROWS 4
+#define SCATTER_COLUMNS 3
+#define SCATTER_ZERO(l) vec s##l##0 = {0}, s##l##1 = {0}, s##l##2 = {0};
+#define SCATTER_AT(first, l) z + ((first) + (l) < last ? (first) + (l) : last) * PANEL
+#define SCATTER_ADD(l)                                                                   \
+  {                                                                                      \
+    const vec row = LOAD(row##l + at);                                                   \
+    s##l##0 += row * w0, s##l##1 += row * w1, s##l##2 += row * w2;                       \
+  }
+#define SCATTER_STORE(l)                                                                 \
+  if (i + (l) <= last) {                                                                 \
+    real *to = out + (i + (l)) * features + j;                                           \
+    to[0] = lane_sum(s##l##0);                                                           \
+    if (j + 1 <= last) to[1] = lane_sum(s##l##1);                                        \
+    if (j + 2 <= last) to[2] = lane_sum(s##l##2);                                        \
+  }
+
+TARGET static void scatter(size_t features, size_t panels, const real *z, size_t z_panel,
+                           const real *share, real *out)
+{
+  const size_t last = features - 1;
+  for (size_t i = 0; i < features; i += SCATTER_ROWS) {
+    const real *row0 = SCATTER_AT(i, 0), *row1 = SCATTER_AT(i, 1);
+    const real *row2 = SCATTER_AT(i, 2), *row3 = SCATTER_AT(i, 3);
+    for (size_t j = 0; j < features && j < i + SCATTER_ROWS; j += SCATTER_COLUMNS) {
+      const real *column0 = SCATTER_AT(j, 0), *column1 = SCATTER_AT(j, 1);
+      const real *column2 = SCATTER_AT(j, 2);
+      EACH_4(SCATTER_ZERO)
+      for (size_t p = 0; p < panels; p++)
+        for (size_t r = 0; r < PANEL; r += LANES) {
+          const size_t at = p * z_panel + r;
+          const vec weight = LOAD(share + p * PANEL + r);
+          const vec w0 = weight * LOAD(column0 + at), w1 = weight * LOAD(column1 + at);
+          const vec w2 = weight * LOAD(column2 + at);
+          EACH_4(SCATTER_ADD)
+        }
+      EACH_4(SCATTER_STORE)
+    }
+  }
+}
+
 /* Blocks of 4 x 4, whose rows are half-vectors where numbers are double. */
 typedef real quad
     __attribute__((vector_size(4 * sizeof(real)), aligned(sizeof(real)), may_alias));
@@ -637,7 +693,8 @@ TARGET static void put(size_t panels, const double *row, double times, real *sco
 
 const struct kernels KERNELS = {KERNELS_NAME, kernels_available,
                                 product,      dots,
-                                turn,         activate,
+                                turn,         heights,
+                                scatter,      activate,
                                 add,          join,
                                 part,         mix,
                                 unmix,        adam,

@@ -39,6 +39,33 @@ void linear_forward(const struct linear *l, const real *packed, size_t panels,
   kernels()->product(&product);
 }
 
+/* Outputs that go together: they need the same inputs, or nearly. */
+#define ABREAST 6
+
+void linear_forward_upper(const struct linear *l, const real *packed, size_t panels,
+                          struct block x, struct block z)
+{
+  const size_t jump = panel_size(linear_inputs(l));
+  packed += l->packed;
+  for (size_t o = 0, last; o < l->out; o = last) {
+    const size_t panel_end = (o / PANEL + 1) * PANEL;
+    const size_t end = panel_end < l->out ? panel_end : l->out;
+    last = o + ABREAST < end ? o + ABREAST : end;
+    const struct product product = {last - o,
+                                    last + 1,
+                                    panels,
+                                    LEFT_DOWN,
+                                    packed + o / PANEL * jump + o % PANEL,
+                                    jump,
+                                    x.at,
+                                    x.panel,
+                                    z.at + o * PANEL,
+                                    z.panel,
+                                    INTO_SET};
+    kernels()->product(&product);
+  }
+}
+
 void linear_backward(const struct linear *l, const real *packed, size_t panels,
                      struct block dz, struct block dx)
 {

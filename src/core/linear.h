@@ -45,6 +45,9 @@ void linear_unpack(const struct linear *l, const real *packed, real *flat);
 /* z = x W + b of `panels` panels of rows, or added to it. `packed` is a critic's. */
 void linear_forward(const struct linear *l, const real *packed, size_t panels,
                     struct block x, struct block z, enum into into);
+/* z = x W where output o has no weights behind input o + 1. */
+void linear_forward_upper(const struct linear *l, const real *packed, size_t panels,
+                          struct block x, struct block z);
 /* Multiplies dx, an activation's slopes, by dz W'. */
 void linear_backward(const struct linear *l, const real *packed, size_t panels,
                      struct block dz, struct block dx);

@@ -52,9 +52,22 @@ static double height(const struct normals *normals, size_t k)
 #define MIXED_PANELS 16
 #define MIXED_ROWS (MIXED_PANELS * PANEL)
 
+/* Rows with ones before and behind their columns: W is upper, so that its first columns
+ * need the first features only. */
+static struct block mixed_block(struct arena *arena, size_t rows, size_t columns)
+{
+  return arena_block(arena, rows, columns + 2);
+}
+
+static void mixed_rows(size_t rows, size_t columns, const real *from, struct block to)
+{
+  block_fill(to, panel_count(rows), 0, REAL_C(1.0));
+  block_of_rows(rows, columns, columns, from, block_from(to, 0, 1));
+}
+
 struct bank {
   size_t columns, size;
-  struct linear *maps; /* from z to (z - mean) W */
+  struct linear *maps; /* from (1, z) to (z - mean) W */
   double *heights;     /* size */
   real *flat, *packed;
   double *inverse; /* columns x columns */
@@ -62,7 +75,7 @@ struct bank {
 
 /* What a stretch of rows needs. */
 struct mixing_space {
-  struct block z, u;
+  struct block u;
   real *logs;  /* size x MIXED_ROWS, to become shares */
   real *total; /* MIXED_ROWS: log of the components' mean */
 };
@@ -75,7 +88,7 @@ static void bank_layout(size_t columns, size_t size, struct arena *arena,
   bank->size = size;
   bank->maps = arena_items(arena, size, sizeof *bank->maps);
   for (size_t k = 0; k < size; k++) {
-    const struct linear map = linear_make(columns, columns, 1, &end);
+    const struct linear map = linear_make(columns + 1, columns, 0, &end);
     if (arena->base) bank->maps[k] = map;
   }
   bank->heights = arena_doubles(arena, size);
@@ -87,7 +100,6 @@ static void bank_layout(size_t columns, size_t size, struct arena *arena,
 static void space_layout(size_t columns, size_t size, struct arena *arena,
                          struct mixing_space *space)
 {
-  space->z = arena_block(arena, MIXED_ROWS, columns + 1);
   space->u = arena_block(arena, MIXED_ROWS, columns);
   space->logs = arena_reals(arena, size * MIXED_ROWS);
   space->total = arena_reals(arena, MIXED_ROWS);
@@ -103,33 +115,24 @@ static void bank_fill(struct bank *bank, const struct normals *normals)
     for (size_t j = 0; j < d; j++) {
       double bias = 0.0;
       for (size_t i = 0; i < d; i++) {
-        flat[i * d + j] = (real)bank->inverse[i * d + j];
+        flat[(i + 1) * d + j] = (real)bank->inverse[i * d + j];
         bias -= mean[i] * bank->inverse[i * d + j];
       }
-      flat[d * d + j] = (real)bias;
+      flat[j] = (real)bias;
     }
     linear_pack(&bank->maps[k], bank->flat, bank->packed);
     bank->heights[k] = height(normals, k);
   }
 }
 
-/* Rows of z into a block, and each component's log density times its weight. */
-static void bank_logs(const struct bank *bank, size_t rows, const real *z,
+/* Each component's log density times its weight, of a stretch of rows. */
+static void bank_logs(const struct bank *bank, size_t panels, struct block z,
                       const struct mixing_space *space)
 {
-  const size_t d = bank->columns, panels = panel_count(rows);
-  block_of_rows(rows, d, d, z, space->z);
   for (size_t k = 0; k < bank->size; k++) {
-    linear_forward(&bank->maps[k], bank->packed, panels, space->z, space->u, INTO_SET);
-    for (size_t p = 0; p < panels; p++) {
-      real *logs = space->logs + k * MIXED_ROWS + p * PANEL;
-      const real *u = space->u.at + p * space->u.panel;
-      for (size_t r = 0; r < PANEL; r++)
-        logs[r] = (real)bank->heights[k];
-      for (size_t j = 0; j < d; j++)
-        for (size_t r = 0; r < PANEL; r++)
-          logs[r] -= REAL_C(0.5) * u[j * PANEL + r] * u[j * PANEL + r];
-    }
+    linear_forward_upper(&bank->maps[k], bank->packed, panels, z, space->u);
+    kernels()->heights(bank->columns, panels, (real)bank->heights[k], space->u.at,
+                       space->u.panel, space->logs + k * MIXED_ROWS);
   }
 }
 
@@ -145,93 +148,80 @@ static size_t stretch_rows(size_t rows, size_t first)
 
 struct sum {
   struct mixing_space space;
-  struct block weighted; /* rows times their shares */
-  real *product;         /* packed: of one component and one stretch */
-  double *moments;       /* size x (columns + 1)^2: sums of share (z, 1)'(z, 1) */
-  double logs;           /* sum of the rows' log densities */
+  real *scatter;   /* of one component and one stretch */
+  double *moments; /* size x features^2: sums of share (1, z)'(1, z), its lower half */
+  double logs;     /* sum of the rows' log densities */
 };
 
 struct fitting {
   const struct normals_job *job;
   const double *share; /* NULL: expectations by `bank` */
+  size_t features;     /* columns + 1 */
+  struct block z;
   struct bank bank;
-  struct linear moment; /* shapes of `product` */
+  size_t used; /* sums that have a stretch */
   struct sum sums[SUMS];
   double *common; /* columns x columns */
 };
 
-static void fitting_layout(size_t columns, size_t size, struct arena *arena,
+static void fitting_layout(size_t rows, size_t columns, size_t size, struct arena *arena,
                            struct fitting *fitting)
 {
-  struct extent end = {0, 0};
+  const size_t stretches = (rows + MIXED_ROWS - 1) / MIXED_ROWS;
+  fitting->features = columns + 1;
+  fitting->used = stretches < SUMS ? stretches : SUMS;
+  fitting->z = mixed_block(arena, rows, columns);
   bank_layout(columns, size, arena, &fitting->bank);
-  fitting->moment = linear_make(columns, columns + 1, 1, &end);
-  for (size_t s = 0; s < SUMS; s++) {
+  for (size_t s = 0; s < fitting->used; s++) {
     struct sum *sum = &fitting->sums[s];
+    const size_t area = fitting->features * fitting->features;
     space_layout(columns, size, arena, &sum->space);
-    sum->weighted = arena_block(arena, MIXED_ROWS, columns + 1);
-    sum->product = arena_reals(arena, end.packed);
-    sum->moments = arena_doubles(arena, size * (columns + 1) * (columns + 1));
+    sum->scatter = arena_reals(arena, area);
+    sum->moments = arena_doubles(arena, size * area);
   }
   fitting->common = arena_doubles(arena, columns * columns);
 }
 
-size_t normals_fit_bytes(size_t columns, size_t size)
+size_t normals_fit_bytes(size_t rows, size_t columns, size_t size)
 {
   struct arena arena = {NULL, 0};
   struct fitting fitting;
-  fitting_layout(columns, size, &arena, &fitting);
+  fitting_layout(rows, columns, size, &arena, &fitting);
   return arena_bytes(&arena);
-}
-
-/* Adds a component's moments over the rows at hand, whose shares are `share`. */
-static void add_moments(const struct fitting *fitting, struct sum *sum, size_t panels,
-                        const real *share, double *moments)
-{
-  const size_t features = fitting->bank.columns + 1;
-  for (size_t p = 0; p < panels; p++) {
-    const real *z = sum->space.z.at + p * sum->space.z.panel;
-    real *weighted = sum->weighted.at + p * sum->weighted.panel;
-    for (size_t j = 0; j < features; j++)
-      for (size_t r = 0; r < PANEL; r++)
-        weighted[j * PANEL + r] = z[j * PANEL + r] * share[p * PANEL + r];
-  }
-  for (size_t piece = 0; piece < linear_pieces(&fitting->moment); piece++)
-    linear_gradient(&fitting->moment, piece, panels, sum->space.z, sum->weighted,
-                    INTO_SET, sum->product);
-  for (size_t i = 0; i < features; i++)
-    for (size_t j = 0; j < features; j++)
-      moments[i * features + j] += (double)sum->product[block_index(features, j, i)];
 }
 
 static void sum_rows(void *context, size_t task)
 {
   struct fitting *fitting = context;
   const struct normals_job *job = fitting->job;
-  const size_t d = fitting->bank.columns, size = fitting->bank.size;
-  const size_t area = (d + 1) * (d + 1);
+  const size_t size = fitting->bank.size, features = fitting->features;
+  const size_t area = features * features;
   struct sum *sum = &fitting->sums[task];
   const struct mixing_space *space = &sum->space;
   memset(sum->moments, 0, size * area * sizeof *sum->moments);
   sum->logs = 0.0;
   for (size_t first = task * MIXED_ROWS; first < job->rows; first += SUMS * MIXED_ROWS) {
     const size_t rows = stretch_rows(job->rows, first), panels = panel_count(rows);
+    const struct block z = block_from(fitting->z, first / PANEL, 0);
     if (fitting->share) {
-      block_of_rows(rows, d, d, job->z + first * d, space->z);
       for (size_t k = 0; k < size; k++)
         for (size_t i = 0; i < rows; i++)
           space->logs[k * MIXED_ROWS + i] = (real)fitting->share[(first + i) * size + k];
     } else {
-      bank_logs(&fitting->bank, rows, job->z + first * d, space);
+      bank_logs(&fitting->bank, panels, z, space);
       kernels()->mix(size, MIXED_ROWS, panels * PANEL, space->logs, space->total);
       for (size_t i = 0; i < rows; i++)
         sum->logs += (double)space->total[i];
     }
     for (size_t k = 0; k < size; k++) {
       real *share = space->logs + k * MIXED_ROWS;
+      double *moments = sum->moments + k * area;
       for (size_t i = rows; i < panels * PANEL; i++)
         share[i] = REAL_C(0.0);
-      add_moments(fitting, sum, panels, share, sum->moments + k * area);
+      kernels()->scatter(features, panels, z.at, z.panel, share, sum->scatter);
+      for (size_t i = 0; i < features; i++)
+        for (size_t j = 0; j <= i; j++)
+          moments[i * features + j] += (double)sum->scatter[i * features + j];
     }
   }
 }
@@ -241,11 +231,10 @@ static double sum_all(struct fitting *fitting)
 {
   const struct normals_job *job = fitting->job;
   const double d = (double)fitting->bank.columns, size = (double)fitting->bank.size;
-  const size_t count =
-      fitting->bank.size * (fitting->bank.columns + 1) * (fitting->bank.columns + 1);
-  parallel_for(job->host.threads, 4.0 * (double)job->rows * size * d * d, SUMS, sum_rows,
-               fitting);
-  for (size_t s = 1; s < SUMS; s++) {
+  const size_t count = fitting->bank.size * fitting->features * fitting->features;
+  parallel_for(job->host.threads, 2.0 * (double)job->rows * size * d * d, fitting->used,
+               sum_rows, fitting);
+  for (size_t s = 1; s < fitting->used; s++) {
     fitting->sums[0].logs += fitting->sums[s].logs;
     for (size_t i = 0; i < count; i++)
       fitting->sums[0].moments[i] += fitting->sums[s].moments[i];
@@ -259,30 +248,33 @@ static double sum_all(struct fitting *fitting)
 /* Weights, means and roots from moments; 0 if a covariance has no root. */
 static int maximise(const struct fitting *fitting, struct normals *normals)
 {
-  const size_t d = normals->columns, size = normals->size, area = (d + 1) * (d + 1);
+  const size_t d = normals->columns, size = normals->size;
+  const size_t features = fitting->features, area = features * features;
   const double rows = (double)fitting->job->rows, pooling = fitting->job->pooling;
   double *common = fitting->common;
   for (size_t i = 0; i < d * d; i++)
     common[i] = i % (d + 1) == 0 ? RIDGE : 0.0;
   for (size_t k = 0; k < size; k++) {
-    const double *moments = fitting->sums[0].moments + k * area;
-    const double count = moments[area - 1];
+    const double *moments = fitting->sums[0].moments + k * area, count = moments[0];
     double *mean = normals->means + k * d, *scatter = normals->roots + k * d * d;
     normals->weights[k] =
         (count + ROWS_OF_WEIGHT) / (rows + ROWS_OF_WEIGHT * (double)size);
     for (size_t i = 0; i < d; i++)
-      mean[i] = moments[d * (d + 1) + i] / (count + 1e-9);
+      mean[i] = moments[(i + 1) * features] / (count + 1e-9);
     for (size_t i = 0; i < d; i++)
-      for (size_t j = 0; j < d; j++) {
-        scatter[i * d + j] = moments[i * (d + 1) + j] - count * mean[i] * mean[j];
+      for (size_t j = i; j < d; j++) {
+        scatter[i * d + j] =
+            moments[(j + 1) * features + i + 1] - count * mean[i] * mean[j];
         common[i * d + j] += scatter[i * d + j] / rows;
       }
   }
   for (size_t k = 0; k < size; k++) {
-    const double count = fitting->sums[0].moments[(k + 1) * area - 1];
+    const double count = fitting->sums[0].moments[k * area];
     double *root = normals->roots + k * d * d;
-    for (size_t i = 0; i < d * d; i++)
-      root[i] = (root[i] + pooling * common[i]) / (count + pooling);
+    for (size_t i = 0; i < d; i++)
+      for (size_t j = i; j < d; j++)
+        root[i * d + j] =
+            (root[i * d + j] + pooling * common[i * d + j]) / (count + pooling);
     if (!cholesky(d, root)) return 0;
   }
   return 1;
@@ -294,7 +286,8 @@ enum status normals_fit(const struct normals_job *job, struct normals *normals,
   struct arena arena = arena_on(job->work);
   struct fitting fitting;
   double last = -INFINITY;
-  fitting_layout(normals->columns, normals->size, &arena, &fitting);
+  fitting_layout(job->rows, normals->columns, normals->size, &arena, &fitting);
+  mixed_rows(job->rows, normals->columns, job->z, fitting.z);
   fitting.job = job;
   fitting.share = job->share;
   sum_all(&fitting);
@@ -315,8 +308,9 @@ enum status normals_fit(const struct normals_job *job, struct normals *normals,
 /* ---- densities ----------------------------------------------------------------------- */
 
 static void logs_layout(const struct normals *normals, struct arena *arena,
-                        struct bank *bank, struct mixing_space *space)
+                        struct bank *bank, struct block *z, struct mixing_space *space)
 {
+  *z = mixed_block(arena, MIXED_ROWS, normals->columns);
   bank_layout(normals->columns, normals->size, arena, bank);
   space_layout(normals->columns, normals->size, arena, space);
 }
@@ -325,8 +319,9 @@ size_t normals_logs_bytes(const struct normals *normals)
 {
   struct arena arena = {NULL, 0};
   struct bank bank;
+  struct block z;
   struct mixing_space space;
-  logs_layout(normals, &arena, &bank, &space);
+  logs_layout(normals, &arena, &bank, &z, &space);
   return arena_bytes(&arena);
 }
 
@@ -335,12 +330,14 @@ void normals_logs(const struct normals *normals, size_t rows, const real *z, voi
 {
   struct arena arena = arena_on(work);
   struct bank bank;
+  struct block stretch;
   struct mixing_space space;
-  logs_layout(normals, &arena, &bank, &space);
+  logs_layout(normals, &arena, &bank, &stretch, &space);
   bank_fill(&bank, normals);
   for (size_t first = 0; first < rows; first += MIXED_ROWS) {
     const size_t count = stretch_rows(rows, first);
-    bank_logs(&bank, count, z + first * normals->columns, &space);
+    mixed_rows(count, normals->columns, z + first * normals->columns, stretch);
+    bank_logs(&bank, panel_count(count), stretch, &space);
     for (size_t k = 0; k < normals->size; k++)
       for (size_t i = 0; i < count; i++)
         logs[k * rows + first + i] = (double)space.logs[k * MIXED_ROWS + i];

@@ -26,7 +26,7 @@ struct normals_job {
   void *work; /* normals_fit_bytes */
 };
 
-size_t normals_fit_bytes(size_t columns, size_t size);
+size_t normals_fit_bytes(size_t rows, size_t columns, size_t size);
 
 /* Fills the numbers of `normals`; `fit` becomes its mean log density of the rows, or
  * -infinity where a covariance has no root. */

@@ -184,10 +184,10 @@ static int pace_threads(struct pace *pace, int threads)
 
 /* Looks to wait for a better score. A best look after a few is mostly the last; one that came
  * late is waited on for longer. */
-static size_t looks_to_wait(const struct train_job *job, size_t best_look)
+static size_t looks_to_wait(const struct train_job *job, size_t better)
 {
   const size_t least = (job->patience + 1) / 2;
-  const size_t longer = best_look + (best_look + 1) / 2;
+  const size_t longer = better + (better + 1) / 2;
   const size_t most = longer < job->patience ? longer : job->patience;
   return most > least ? most : least;
 }
@@ -217,6 +217,7 @@ enum status train_run(const struct train_job *job, struct train_state *state)
   struct pace pace = {.most = host.threads, .stretch = SHORTEST};
   struct objective_state moving = {0};
   double independence, batch_independence, best = INFINITY, sum = 0.0, loss;
+  double waited_from = INFINITY; /* the score that patience began to count at */
   size_t since_check = 0;
 
   memset(space.theta, 0, critic->packed * sizeof(real));
@@ -233,7 +234,7 @@ enum status train_run(const struct train_job *job, struct train_state *state)
   memset(state->best, 0, critic->parameters * sizeof(real));
 
   struct adam adam = job->adam;
-  size_t best_check = 0, drops = 0;
+  size_t better_check = 0, drops = 0;
   size_t drop_step = 0, drop_check = 0; /* of the last drop */
   state->stop = STOP_MAX_STEPS;
   for (size_t step = 1; step <= job->max_steps; step++) {
@@ -261,15 +262,18 @@ enum status train_run(const struct train_job *job, struct train_state *state)
     since_check = 0;
     if (valid < best) { /* never true of a NaN */
       best = valid;
-      best_check = state->n_checks - 1;
       state->best_step = step;
       critic_unpack(critic, kept, state->best);
     }
+    if (valid < waited_from - job->min_delta) {
+      waited_from = valid;
+      better_check = state->n_checks - 1;
+    }
     if (job->progress) job->progress(job->host.context, step);
-    /* looks since the last drop, and which of them was the best */
+    /* looks since the last drop, and which of them was the last that was better */
     const size_t looks = state->n_checks - 1 - drop_check;
-    const size_t best_look = best_check > drop_check ? best_check - drop_check : 0;
-    if (looks - best_look < looks_to_wait(job, best_look)) continue;
+    const size_t better = better_check > drop_check ? better_check - drop_check : 0;
+    if (looks - better < looks_to_wait(job, better)) continue;
     /* if no state was ever scored there is none to go on from */
     if (drops == job->drops || state->best_step == 0) {
       state->stop = STOP_PATIENCE;

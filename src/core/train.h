@@ -28,7 +28,8 @@ struct train_job {
   /* Looks without a better score before stopping; after an early best one and a half times
    * the looks up to it, half of `patience` at least. */
   size_t patience;
-  size_t drops; /* so often it goes on from the best state, at a tenth of the rate */
+  double min_delta; /* a score is better for this if it is by so much */
+  size_t drops;     /* so often it goes on from the best state, at a tenth of the rate */
   /* After each look, on the thread that runs this; may jump, like host.stop. NULL: none. */
   void (*progress)(void *context, size_t step);
   struct host host;

@@ -118,7 +118,7 @@ static void trajectory(size_t rows, size_t d, size_t size, double pooling)
   double *start = malloc(rows * size * sizeof *start);
   double *share = malloc(rows * size * sizeof *share);
   double fit = 0.0, fit_again = 0.0, of_plain = 0.0;
-  void *work = malloc(normals_fit_bytes(d, size));
+  void *work = malloc(normals_fit_bytes(rows, d, size));
   next_case();
   for (size_t r = 0; r < rows; r++) {
     double total = 0.0;
@@ -218,7 +218,7 @@ static void refusals(void)
   const size_t rows = 40;
   real z[80];
   double share[80], fit = 0.0;
-  void *work = malloc(normals_fit_bytes(2, 2));
+  void *work = malloc(normals_fit_bytes(rows, 2, 2));
   int asked = 0;
   struct normals_job job = {rows, z, share, 0.0, 20, -INFINITY, {1, NULL, NULL}, work};
   on_its_own(&m, 2, 2);

@@ -240,6 +240,43 @@ static void mixtures(const struct kernels *set)
   }
 }
 
+/* Weighted second moments and squared lengths of rows, term by term. */
+static void normals(const struct kernels *set, size_t features)
+{
+  enum { PANELS = 3, ROWS = PANELS * PANEL };
+  const size_t panel = (features + 1) * PANEL;
+  real *z = random_numbers(PANELS * panel + 1, features), share[ROWS], out[ROWS];
+  real *moments = random_numbers(features * features, 5);
+  double worst = 0.0;
+  for (size_t r = 0; r < ROWS; r++)
+    share[r] = (real)fabs(test_normal(700 + r));
+  set->scatter(features, PANELS, z + 1, panel, share, moments);
+  for (size_t i = 0; i < features; i++)
+    for (size_t j = 0; j <= i; j++) {
+      double sum = 0.0;
+      for (size_t r = 0; r < ROWS; r++) {
+        const real *row = z + 1 + r / PANEL * panel + r % PANEL;
+        sum += (double)share[r] * (double)row[i * PANEL] * (double)row[j * PANEL];
+      }
+      worst = fmax(worst, fabs(sum - (double)moments[i * features + j]) / ROWS);
+    }
+  CHECK(worst < tolerance, "%s: scatter of %d: error %g", set->name, (int)features,
+        worst);
+  set->heights(features, PANELS, REAL_C(3.0), z + 1, panel, out);
+  worst = 0.0;
+  for (size_t r = 0; r < ROWS; r++) {
+    double height = 3.0;
+    for (size_t j = 0; j < features; j++) {
+      const double u = (double)z[1 + r / PANEL * panel + j * PANEL + r % PANEL];
+      height -= 0.5 * u * u;
+    }
+    worst = fmax(worst, fabs(height - (double)out[r]) / (1.0 + (double)features));
+  }
+  CHECK(worst < tolerance, "%s: heights of %d: error %g", set->name, (int)features,
+        worst);
+  free(z), free(moments);
+}
+
 /* A row of scores out of panels and back. */
 static void rows(const struct kernels *set)
 {
@@ -319,6 +356,32 @@ static void maps(size_t in, size_t out, int bias)
   free(flat), free(packed), free(back), free(gradient), free(x), free(z), free(d);
 }
 
+/* An upper map without what it doesn't need is the same map. */
+static void upper_maps(size_t out)
+{
+  next_case();
+  const size_t in = out + 1, rows = 37, panels = panel_count(rows);
+  struct extent end = {0, 0};
+  const struct linear l = linear_make(in, out, 0, &end);
+  real *flat = random_numbers(end.flat, 1), *packed = calloc(end.packed, sizeof *packed);
+  real *x = random_numbers(block_size(rows, in), 2000);
+  real *z = calloc(block_size(rows, out), sizeof *z);
+  real *wanted = calloc(block_size(rows, out), sizeof *z);
+  const struct block bx = {x, panel_size(in)}, bz = {z, panel_size(out)};
+  double worst = 0.0;
+  for (size_t o = 0; o < out; o++)
+    for (size_t i = o + 2; i < in; i++)
+      flat[i * out + o] = REAL_C(0.0);
+  linear_pack(&l, flat, packed);
+  linear_forward_upper(&l, packed, panels, bx, bz);
+  linear_forward(&l, packed, panels, bx, (struct block){wanted, panel_size(out)},
+                 INTO_SET);
+  for (size_t i = 0; i < block_size(rows, out); i++)
+    worst = fmax(worst, fabs((double)z[i] - (double)wanted[i]));
+  CHECK(worst < tolerance, "upper map to %d: error %g", (int)out, worst);
+  free(flat), free(packed), free(x), free(z), free(wanted);
+}
+
 void test_kernels(void)
 {
   static const size_t some[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 48, 70};
@@ -340,6 +403,10 @@ void test_kernels(void)
     }
     next_case();
     activations(set);
+    for (size_t features = 1; features <= 70; features++) {
+      next_case();
+      normals(set, features);
+    }
     next_case();
     small_sums(set);
     next_case();
@@ -355,4 +422,6 @@ void test_kernels(void)
   for (size_t i = 0; i < count; i++)
     for (size_t o = 0; o < count; o++)
       maps(some[i], some[o], (int)(i + o) % 2);
+  for (size_t out = 1; out <= 40; out++)
+    upper_maps(out);
 }

@@ -191,6 +191,18 @@ static void stops(struct train_job job)
         (int)(state.steps - steps), (int)(10 * looks));
   train_free(&state);
 
+  job.drops = 0;
+  job.min_delta = 1e9; /* the first look is the last that is better */
+  train_prepare(&job, &state);
+  train_run(&job, &state);
+  CHECK(state.stop == STOP_PATIENCE && state.steps == 30 && state.n_checks == 4,
+        "%s: %d steps without a gain that counts", job.critic->kind->name,
+        (int)state.steps);
+  for (size_t c = 1; c < state.n_checks; c++)
+    CHECK(state.checks[c].valid >= state.checks[state.best_step / 10].valid,
+          "%s: a better state was not kept", job.critic->kind->name);
+  train_free(&state);
+
   job.adam.learn_rate = 1e30;
   job.patience = 1000;
   train_prepare(&job, &state);

@@ -6,6 +6,7 @@ test_that("settings are checked", {
     mi_control(weight_decay = -1)
     mi_control(average = 1)
     mi_control(patience = "many")
+    mi_control(min_delta = -1)
     mi_control(drops = 0.5)
     mi_control(threads = 0)
   })
@@ -14,7 +15,7 @@ test_that("settings are checked", {
 test_that("settings print", {
   expect_snapshot({
     mi_control(threads = 2)
-    mi_control(drops = 2, learn_rate = 0.1, weight_decay = 0, threads = 1)
+    mi_control(min_delta = 0, drops = 2, learn_rate = 0.1, weight_decay = 0, threads = 1)
   })
 })
 

@@ -94,6 +94,11 @@ test_that("the best state on the choosing rows is kept", {
   expect_equal(fit$stop, "patience")
   expect_equal(fit$steps, fit$best_step + 3 * 20)
   expect_equal(unlist(fit$history[1, ]), c(step = 0, train = 0, valid = 0))
+  impatient <- train(g$x, g$y, critic_separable(32),
+                     control = quick(max_steps = 600, learn_rate = 0.01, weight_decay = 0,
+                                     min_delta = 0.05))
+  expect_lt(impatient$steps, fit$steps)
+  expect_equal(impatient$score, min(fit$history$valid[2:nrow(impatient$history)]))
 })
 
 test_that("a diverging fit says so and keeps finite parameters", {
