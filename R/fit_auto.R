@@ -65,6 +65,7 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
   is_train <- seq_along(train)
   is_valid <- length(train) + seq_along(valid)
   looked_at <- head_rows(is_train, MOST_SCREENING)
+  collect_garbage(length(train))
   scored <- function(block) {
     scores <- scores_fit(block, train)
     z <- scores_apply(scores, block[c(train, valid), , drop = FALSE])
@@ -78,6 +79,7 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
   screened <- screened_columns(zx[looked_at, , drop = FALSE], zy[looked_at, , drop = FALSE],
                                lapply(list(x = of_x$scores, y = of_y$scores), principal_columns),
                                control$threads)
+  collect_garbage(length(train))
   fold <- list(zx = zx, zy = zy, scores_x = of_x$scores, scores_y = of_y$scores,
                train = is_train, weighing = is_valid, screened = screened,
                threads = control$threads)
@@ -155,6 +157,7 @@ for_members <- function(members, zx, zy, known, f) {
   first_alike <- vapply(views, function(v) which(vapply(views, identical, NA, v))[1], 1L)
   for (alike in split(seq_along(members), first_alike)) {
     member <- members[[alike[1]]]
+    collect_garbage(nrow(zx))
     features <- list(x = view_apply(member$view_x, zx, known$x),
                      y = view_apply(member$view_y, zy, known$y))
     out[alike] <- lapply(members[alike], f, features)

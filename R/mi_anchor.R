@@ -379,6 +379,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
                         error_call = caller_env()) {
   n <- data$n
   settings$folds <- check_rows(settings, data, error_call)
+  collect_garbage(n)
   if (is.null(plan)) {
     own <- seq_len(ncol(data$x) - data$given)
     alike <- rows_alike(list(data$x[, own, drop = FALSE], data$y), data$groups)
@@ -413,6 +414,7 @@ mi_fit_data <- function(data, settings, call, model = NULL, plan = NULL,
   held <- c(sapply(c("pmi", "contribution", "trained"), in_order, simplify = FALSE),
             sapply(c("bound", "calibration"), rows_of, simplify = FALSE),
             sapply(names(NOTHING_LEARNT), over_folds, simplify = FALSE))
+  collect_garbage(n)
   new_mi_fit(held, plan, lapply(fits, `[[`, "critic"), data, settings, call, model)
 }
 
