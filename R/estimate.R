@@ -41,11 +41,16 @@ estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
             else (n - 1) * (1 + error^2 / rows)^2)
 }
 
-# `most`: an `entropy` that mutual information can't exceed, and the standard `error` of that.
+# `least`: what the quantity can't be below; `most`: an `entropy` that it can't exceed, and the
+# standard `error` of that.
 NO_ENTROPY <- c(entropy = Inf, error = 0)
 
-student_interval <- function(estimate, std_error, df, level, most = NO_ENTROPY) {
+student_interval <- function(estimate, std_error, df, level, least = -Inf, most = NO_ENTROPY) {
   quantile <- stats::qt((1 + level) / 2, df)
+  below <- min(estimate, least)
   above <- max(estimate, most[["entropy"]] + quantile * most[["error"]])
-  c(estimate - quantile * std_error, min(estimate + quantile * std_error, above))
+  c(max(estimate - quantile * std_error, below), min(estimate + quantile * std_error, above))
 }
+
+# Mutual informations are not negative, nor are sums of some; what a debiased value estimates is one.
+least_of <- function(value, sign = 1) if (value == "debiased" && all(sign > 0)) 0 else -Inf

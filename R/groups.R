@@ -15,6 +15,9 @@ group_codes <- function(groups) {
   if (!is.null(groups)) match(groups, unique(groups[!is.na(groups)]))
 }
 
+# Of a fit.
+group_count <- function(x) if (is.null(x$groups)) NA_integer_ else max(x$groups)
+
 # Rows in each, or their weights.
 group_sizes <- function(groups, weights = rep(1, length(groups))) {
   drop(rowsum(weights, groups))

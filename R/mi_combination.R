@@ -29,15 +29,17 @@
 #' @param conf.int,conf.level,level,parm As for [mi_fit] and its [tidiers].
 #' @return An object of class `mi_combination`, a list:
 #' \describe{
-#'   \item{`estimate`, `std_error`, `df`, `conf_level`, `conf_int`, `units`}{As in [mi_fit].}
+#'   \item{`estimate`, `std_error`, `df`, `conf_level`, `conf_int`, `least`,
+#'     `units`}{As in [mi_fit]; an interaction has no `least`.}
 #'   \item{`terms`}{Data frame, one row a mutual information: `term`, `sign`, `estimate`,
 #'     `std.error`.}
 #'   \item{`fits`}{List of these, each a [mi_fit].}
 #'   \item{`contribution`, `pmi`, `fold`, `groups`, `n`, `na_action`, `call`}{As in [mi_fit];
 #'     contributions and pointwise values are sums.}
 #' }
-#' It has `coef()`, `confint()`, `nobs()`, `update()`, `tidy()`, `glance()`, `augment()`,
-#' `autoplot()` (the terms and their sum) and `plot()`.
+#' It has `summary()` (the terms with their errors, and what was added to each), `coef()`,
+#' `confint()`, `nobs()`, `update()`, `tidy()`, `glance()`, `augment()`, `autoplot()` (the terms and
+#' their sum) and `plot()`.
 #' @section Errors:
 #' Those of [mi_anchor()]; fewer than two blocks.
 #' @references
@@ -149,12 +151,13 @@ new_mi_combination <- function(name, fits, sign, plan, data, settings, call) {
                          row_weights(data$weights, data$n), data$groups,
                          critics = sqrt(rowSums(of_critics^2)))
   of_fits <- function(what) vapply(fits, `[[`, 1, what)
+  least <- least_of(settings$value, sign)
   fit <- structure(
     list(what = name, estimate = value$estimate, std_error = value$std_error,
          df = value$df, conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
-                                     settings$conf_level),
-         units = settings$units,
+                                     settings$conf_level, least),
+         least = least, units = settings$units,
          terms = data.frame(term = names(fits), sign = sign, estimate = of_fits("estimate"),
                             std.error = of_fits("std_error"), row.names = NULL),
          fits = fits, contribution = contribution, pmi = total(function(f) f$pmi),
@@ -191,6 +194,24 @@ print.mi_combination <- function(x, ...) {
 
 #' @rdname mi_combination
 #' @export
+summary.mi_combination <- function(object, ...) {
+  structure(list(fit = object), class = "summary.mi_combination")
+}
+
+#' @export
+print.summary.mi_combination <- function(x, ...) {
+  fit <- x$fit
+  print(fit)
+  cat("\nTerms, and what was added to their plug-in values, ", fit$units, ":\n", sep = "")
+  terms <- fit$terms
+  terms$sign <- ifelse(terms$sign > 0, "+", "-")
+  terms$added <- vapply(fit$fits, function(f) sum(f$corrections$added), 1) / NATS[[fit$units]]
+  print(format(terms, digits = 4), row.names = FALSE)
+  invisible(x)
+}
+
+#' @rdname mi_combination
+#' @export
 coef.mi_combination <- function(object, ...) {
   stats::setNames(object$estimate, names(object$what))
 }
@@ -217,8 +238,8 @@ tidy.mi_combination <- function(x, conf.int = FALSE, conf.level = x$conf_level, 
 #' @rdname mi_combination
 #' @export
 glance.mi_combination <- function(x, ...) {
-  data.frame(estimate = x$estimate, std.error = x$std_error, nobs = x$n, terms = nrow(x$terms),
-             folds = max(x$fold), units = x$units)
+  data.frame(estimate = x$estimate, std.error = x$std_error, nobs = x$n, groups = group_count(x),
+             terms = nrow(x$terms), folds = max(x$fold), units = x$units)
 }
 
 #' @rdname mi_combination

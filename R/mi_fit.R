@@ -27,6 +27,8 @@
 #'     networks lack by their `learning curve`; what can't be seen where `independence` was kept,
 #'     which has an error only; and what was above the `entropy`, taken off. All but `independence`
 #'     are 0 unless `value` is `"debiased"`. See `vignette("default")`.}
+#'   \item{`least`}{Number: 0, which the interval of a debiased estimate doesn't go below unless the
+#'     estimate does; `-Inf` for other values.}
 #'   \item{`most`}{Numeric, nats: what mutual information can be at most where y or x is discrete,
 #'     its `entropy` (of both the smaller; Miller and Madow's correction; no more than the log of
 #'     the number of values), and the standard `error` of that. A debiased estimate doesn't exceed
@@ -101,6 +103,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
   plain <- sum(weights * held$contribution) / sum(weights)
   averaged <- any(vapply(critics, has_turns, NA))
   counted <- settings$value == "debiased"
+  least <- least_of(settings$value)
   most <- if (counted) least_entropy(data) else NO_ENTROPY
   corrections <- if (counted) {
     do.call(corrections, c(list(plain), held[names(NOTHING_LEARNT)],
@@ -118,11 +121,11 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,
          conf_level = settings$conf_level,
          conf_int = student_interval(value$estimate, value$std_error, value$df,
-                                     settings$conf_level, most),
+                                     settings$conf_level, least, most),
          units = settings$units,
          distrust = distrust(value, held$gap - held$optimism, data, counted, settings$units),
          lower = lower_limit(held$bound, settings$conf_level), gap = held$gap,
-         corrections = corrections, most = most,
+         corrections = corrections, least = least, most = most,
          calibration = if (!is.null(held$calibration)) {
            calibration_table(held$calibration, settings$conf_level)
          },
@@ -226,7 +229,7 @@ format.mi_fit <- function(x, ...) {
     fit_remarks(x))
 }
 
-in_groups <- function(x) if (is.null(x$groups)) "" else paste(" in", max(x$groups), "groups")
+in_groups <- function(x) if (is.null(x$groups)) "" else paste(" in", group_count(x), "groups")
 
 is_conditional_fit <- function(fit) "z" %in% names(fit$recipes)
 
@@ -335,7 +338,7 @@ interval_matrix <- function(object, level, call = caller_env()) {
   level <- check_number(level, lower = 0, upper = 1, open = TRUE, call = call)
   tails <- c((1 - level) / 2, (1 + level) / 2)
   limits <- student_interval(object$estimate, object$std_error, object$df, level,
-                             object$most %||% NO_ENTROPY)
+                             object$least %||% -Inf, object$most %||% NO_ENTROPY)
   matrix(limits, nrow = 1,
          dimnames = list(names(stats::coef(object)), paste(format(100 * tails, trim = TRUE), "%")))
 }

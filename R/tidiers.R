@@ -19,7 +19,8 @@ generics::augment
 #'   the columns are added.
 #' @param ... Ignored.
 #' @return `tidy()`: one row, with `term`, `estimate`, `std.error`, on request `conf.low` and
-#'   `conf.high`, and the `units` that they are in. `glance()`: one row about the fit as a whole.
+#'   `conf.high`, and the `units` that they are in. `glance()`: one row about the fit as a whole
+#'   (`groups`: how many, `NA` where rows have none).
 #'   `augment()`: one row for each row used (each row of `data`), with `.pmi`, the held-out
 #'   pointwise mutual information (`NA` where the objective finds it only up to a
 #'   function of x), and `.fold`.
@@ -60,7 +61,7 @@ tidy_estimate <- function(x, conf.int, conf.level) {
 #' @rdname tidiers
 #' @export
 glance.mi_fit <- function(x, ...) {
-  data.frame(estimate = x$estimate, std.error = x$std_error, nobs = x$n,
+  data.frame(estimate = x$estimate, std.error = x$std_error, nobs = x$n, groups = group_count(x),
              columns.x = length(x$recipes$x), columns.y = length(x$recipes$y),
              columns.z = length(x$recipes$z),
              folds = nrow(x$folds), critics = paste(sort(unique(x$folds$critic)), collapse = ", "),

@@ -161,9 +161,9 @@ test_that("directions cost no more than theory and trials allow beside their opt
 
 test_that("there is no more than the entropy of what is discrete", {
   expect_equal(sum(corrections(1.2, 0.4, most = log(3))$added), log(3) - 1.2)
-  expect_equal(student_interval(1, 0.2, Inf, 0.95, c(entropy = log(3), error = 0)),
+  expect_equal(student_interval(1, 0.2, Inf, 0.95, most = c(entropy = log(3), error = 0)),
                c(1 - qnorm(0.975) * 0.2, log(3)))
-  expect_equal(student_interval(1, 0.2, Inf, 0.95, c(entropy = log(3), error = 0.1))[2],
+  expect_equal(student_interval(1, 0.2, Inf, 0.95, most = c(entropy = log(3), error = 0.1))[2],
                min(1 + 0.2 * qnorm(0.975), log(3) + 0.1 * qnorm(0.975)))
   set.seed(1)
   fit <- mi_anchor(iris[1:4], iris$Species, critic = critic_auto(networks = character()))
@@ -304,4 +304,20 @@ test_that("averages over turns are wrong by all of what they learnt by heart", {
   expect_gt(fit$gap, 0)
   whole <- corrections(mean(fit$pmi), fit$gap, averaged = TRUE)
   expect_equal(fit$corrections, whole, tolerance = 0.01)
+})
+
+test_that("an interval ends at 0, where the quantity does, unless the estimate is below", {
+  student_interval <- anchormi:::student_interval
+  expect_equal(student_interval(0.1, 0.2, Inf, 0.95, least = 0), c(0, 0.1 + qnorm(0.975) * 0.2))
+  expect_equal(student_interval(-0.1, 0.2, Inf, 0.95, least = 0)[1], -0.1)
+  expect_lt(student_interval(0.1, 0.2, Inf, 0.95)[1], 0)
+  set.seed(3)
+  closed <- critic_auto("gaussian", character())
+  x <- matrix(rnorm(600), 200)
+  fit <- mi_anchor(x[, 1], x[, 2], critic = closed)
+  expect_equal(c(confint(fit, level = 0.8)[1], fit$conf_int[1], fit$estimate), c(0, 0, 0))
+  expect_gt(fit$conf_int[2], 0)
+  expect_equal(update(fit, value = "plugin")$least, -Inf)
+  expect_equal(mi_total_correlation(x, critic = closed)$conf_int[1], 0)
+  expect_lt(mi_interaction(x[, 1], x[, 2], x[, 3], critic = closed)$conf_int[1], 0)
 })

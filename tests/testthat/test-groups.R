@@ -36,6 +36,7 @@ test_that("groups of rows that are not alike cost little, and unequal ones count
                    critic = critic_auto("gaussian", character()))
   expect_lt(abs(fit$estimate - g$mi), 2.5 * fit$std_error)
   expect_false(any(fit$folds$independent))
+  expect_equal(glance(fit)$groups, 20)
   # rows of groups without weight are as if they were not there
   weighed <- mi_anchor(g$x, g$y, groups = rep(1:40, each = 10), weights = rep(1:0, each = 200),
                        critic = critic_bilinear(), control = quick())

@@ -67,7 +67,10 @@ test_that("a combination answers what a fit answers", {
   set.seed(3)
   nats <- update(fit, units = "nats")
   expect_equal(nats$estimate, fit$estimate * log(2))
-  expect_snapshot(print(nats))
+  expect_snapshot({
+    print(nats)
+    summary(nats)
+  })
 })
 
 test_that("bad blocks are errors", {

@@ -5,6 +5,7 @@ test_that("tidiers have the columns that broom's users expect", {
   expect_equal(c(row$conf.low, row$conf.high), c(confint(fit, level = 0.8)))
   expect_equal(nrow(glance(fit)), 1)
   expect_equal(glance(fit)$nobs, 50)
+  expect_equal(glance(fit)$groups, NA_integer_)
   rows <- augment(fit, cars)
   expect_named(rows, c("speed", "dist", ".pmi", ".fold"))
   expect_equal(rows$.pmi, fit$pmi)
