@@ -52,5 +52,5 @@ student_interval <- function(estimate, std_error, df, level, least = -Inf, most 
   c(max(estimate - quantile * std_error, below), min(estimate + quantile * std_error, above))
 }
 
-# Mutual informations are not negative, nor are sums of some; what a debiased value estimates is one.
+# Mutual information is not negative, nor is a sum of some; a debiased value estimates it.
 least_of <- function(value, sign = 1) if (value == "debiased" && all(sign > 0)) 0 else -Inf
