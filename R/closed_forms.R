@@ -14,7 +14,8 @@ closed_form_table <- function() {
   list(gaussian = list(choose = choose_gaussian, pairs = inner_pairs, matrix = inner_matrix),
        nonlinear = list(choose = choose_nonlinear, pairs = inner_pairs, matrix = inner_matrix),
        student = list(choose = choose_student, pairs = student_pairs, matrix = student_matrix),
-       mixture = list(choose = choose_mixture, pairs = mixture_pairs, matrix = mixture_matrix))
+       mixture = list(choose = choose_mixture, pairs = mixture_pairs, matrix = mixture_matrix),
+       table = list(choose = choose_table, pairs = table_pairs, matrix = table_matrix))
 }
 
 # Adds those that are named to the `forms` found so far.

@@ -18,11 +18,11 @@
 #' @param patience Whole number: looks without a better score before training stops.
 #'   Default 20, that is 500 steps. After an early best score fewer are waited for: one and a half
 #'   times the looks up to it, but half of `patience` at least.
-#' @param min_delta Number >= 0, or `NULL` (default): a score is better, where `patience` counts, if
-#'   it is by more than this in all since the last that was; in the objective's unit a row, nats of
-#'   log scores. The best state is kept whatever it gained. By default 0; networks of
-#'   [critic_auto()] wait no longer for what brings less than half a nat to all choosing rows
-#'   together.
+#' @param min_delta Number from 0 to 1e6, or `NULL` (default): how much better a score must be for
+#'   `patience` to count anew from there, in the objective's unit a row (nats for log scores).
+#'   Smaller gains add up until they are as large, and the best state is kept whatever it gained.
+#'   By default 0, and for the networks of [critic_auto()] half a nat over the number of rows that
+#'   choose.
 #' @param drops Whole number from 0 to 3: how often training, where `patience` runs out, doesn't
 #'   stop but goes on from the best state at a tenth of the learning rate; looks count from there.
 #'   Default 1: the noise of single batches keeps a critic at a distance from the best that goes
@@ -59,7 +59,7 @@ mi_control <- function(batch_size = 128, max_steps = 5000, check_every = 25,
     learn_rate <- check_number(learn_rate, lower = 0, upper = 10, open = TRUE)
   }
   if (!is.null(weight_decay)) weight_decay <- check_number(weight_decay, 0, 100)
-  if (!is.null(min_delta)) min_delta <- check_number(min_delta, lower = 0)
+  if (!is.null(min_delta)) min_delta <- check_number(min_delta, 0, 1e6)
   structure(
     list(batch_size = check_count(batch_size, lower = 2, upper = 16384),
          max_steps = check_count(max_steps, upper = 1e7),

@@ -46,8 +46,9 @@
 #' Its joint networks are deep and narrow, four layers of 32 units (`make bench-networks` in the
 #' sources prints the trials). Their batches are a quarter of `batch_size` in [mi_control()], with
 #' twice as many steps from look to look. The separable networks, of two layers of 128 units, have
-#' half the `patience` and none of the `drops`. Learning rates and weight decay are the networks'
-#' own, unless [mi_control()] gives them. The stack needs an objective that finds the log ratio.
+#' half the `patience` and none of the `drops`. Learning rates, weight decay and `min_delta` are the
+#' networks' own, unless [mi_control()] gives them. The stack needs an objective that finds the log
+#' ratio.
 #'
 #' @param widths Whole numbers: units in each hidden layer, from the inputs on; one to
 #'   eight layers. Default `c(64, 64)`: enough for smooth dependence in tens of columns;
@@ -140,8 +141,8 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #' @param closed_forms Character: which log ratios in closed form take part: of the `"gaussian"`
 #'   copula; `"nonlinear"`, that of features beside the columns (squares, products, columns times
 #'   functions of their length), where it is better; of the `"student"` copula (heavy tails that
-#'   come together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64 normals. Default:
-#'   all.
+#'   come together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64 normals; of the
+#'   contingency `"table"`, where both x and y are discrete with ten rows a value. Default: all.
 #' @param networks Character: which networks take part. All see the normal scores of the columns
 #'   and their squared length. `"separable"`: for many directions of dependence. `"joint"`: for what
 #'   bends. `"separable_waves"` (with four components) and `"joint_waves"` see cosines of the ranks
@@ -149,7 +150,7 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #'   ReLU units and without weight decay, for edges. Fewer than 200 rows train none of them, unless
 #'   there are no closed forms. Default: all.
 #' @export
-critic_auto <- function(closed_forms = c("gaussian", "nonlinear", "student", "mixture"),
+critic_auto <- function(closed_forms = c("gaussian", "nonlinear", "student", "mixture", "table"),
                         networks = c("separable", "separable_waves", "joint_waves", "joint",
                                      "sharp")) {
   critic <- new_critic("auto")

@@ -164,15 +164,32 @@ encode_column <- function(recipe, column, name, arg, call) {
 ROWS_PER_VALUE <- 10
 
 row_keys <- function(block, always = FALSE) {
-  most <- if (always) Inf else nrow(block) / ROWS_PER_VALUE
+  keys_fit(block, if (always) Inf else nrow(block) / ROWS_PER_VALUE)$key
+}
+
+# The same, with what finds them in other rows (`columns`); NULL if there are more than `most`.
+keys_fit <- function(block, most = nrow(block) / ROWS_PER_VALUE) {
   key <- rep(1, nrow(block))
+  columns <- vector("list", ncol(block))
   for (j in seq_len(ncol(block))) {
     column <- signif(block[, j], 15) # as it is printed
     values <- unique(column)
     if (length(values) > most) return(NULL) # most continuous columns end here
-    key <- (key - 1) * length(values) + match(column, values)
-    key <- match(key, unique(key))
-    if (max(key) > most) return(NULL)
+    with_others <- (key - 1) * length(values) + match(column, values)
+    columns[[j]] <- list(values = values, with_others = unique(with_others))
+    if (length(columns[[j]]$with_others) > most) return(NULL)
+    key <- match(with_others, columns[[j]]$with_others)
+  }
+  list(key = key, columns = columns)
+}
+
+# NA where a row's values weren't there.
+keys_apply <- function(columns, block) {
+  key <- rep(1, nrow(block))
+  for (j in seq_along(columns)) {
+    values <- columns[[j]]$values
+    with_others <- (key - 1) * length(values) + match(signif(block[, j], 15), values)
+    key <- match(with_others, columns[[j]]$with_others)
   }
   key
 }

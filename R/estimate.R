@@ -52,5 +52,5 @@ student_interval <- function(estimate, std_error, df, level, least = -Inf, most 
   c(max(estimate - quantile * std_error, below), min(estimate + quantile * std_error, above))
 }
 
-# Mutual information is not negative, nor is a sum of some; a debiased value estimates it.
-least_of <- function(value, sign = 1) if (value == "debiased" && all(sign > 0)) 0 else -Inf
+# Mutual information is not negative, nor are total correlations; a debiased value estimates them.
+least_of <- function(value) if (value == "debiased") 0 else -Inf

@@ -105,7 +105,7 @@ base_known <- function(forms, zx, zy) {
 # Networks train at the same time, unless what they see takes much memory together; `meanwhile` is
 # called once, as the first of them begin.
 MOST_TOGETHER <- 4e7 # numbers
-# What networks bring the choosing rows in all, or it isn't waited for more of it; nats.
+# Nats that all choosing rows together must gain for training to go on.
 WORTH_WAITING <- 0.5
 
 fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objective, control,

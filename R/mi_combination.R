@@ -30,7 +30,7 @@
 #' @return An object of class `mi_combination`, a list:
 #' \describe{
 #'   \item{`estimate`, `std_error`, `df`, `conf_level`, `conf_int`, `least`,
-#'     `units`}{As in [mi_fit]; an interaction has no `least`.}
+#'     `units`}{As in [mi_fit]; an interaction may be negative: its `least` is `-Inf`.}
 #'   \item{`terms`}{Data frame, one row a mutual information: `term`, `sign`, `estimate`,
 #'     `std.error`.}
 #'   \item{`fits`}{List of these, each a [mi_fit].}
@@ -151,7 +151,7 @@ new_mi_combination <- function(name, fits, sign, plan, data, settings, call) {
                          row_weights(data$weights, data$n), data$groups,
                          critics = sqrt(rowSums(of_critics^2)))
   of_fits <- function(what) vapply(fits, `[[`, 1, what)
-  least <- least_of(settings$value, sign)
+  least <- if (names(name) == "interaction") -Inf else least_of(settings$value)
   fit <- structure(
     list(what = name, estimate = value$estimate, std_error = value$std_error,
          df = value$df, conf_level = settings$conf_level,
@@ -252,12 +252,11 @@ autoplot.mi_combination <- function(object, ...) {
   terms <- object$terms
   rows <- data.frame(
     term = c(paste(ifelse(terms$sign > 0, "+", "-"), terms$term), object$what),
-    estimate = c(terms$estimate, object$estimate), error = c(terms$std.error, object$std_error),
+    estimate = c(terms$estimate, object$estimate),
     is = rep(c("term", "sum"), c(nrow(terms), 1)))
   rows$term <- factor(rows$term, rev(unique(rows$term)))
-  times <- stats::qnorm((1 + object$conf_level) / 2)
-  rows$low <- c(terms$estimate - times * terms$std.error, object$conf_int[1])
-  rows$high <- c(terms$estimate + times * terms$std.error, object$conf_int[2])
+  of_terms <- vapply(object$fits, function(fit) fit$conf_int / NATS[[object$units]], numeric(2))
+  rows[c("low", "high")] <- t(cbind(of_terms, object$conf_int))
   ggplot2::ggplot(rows, ggplot2::aes(x = .data[["estimate"]], y = .data[["term"]],
                                      colour = .data[["is"]])) +
     ggplot2::geom_vline(xintercept = 0, linetype = "dotted") +

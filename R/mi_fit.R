@@ -9,7 +9,8 @@
 #'   \item{`estimate`, `std_error`, `units`}{Mutual information (of a fit with z: conditional) and
 #'     its standard error, and what they, and all below that is said to be in nats, are in.}
 #'   \item{`conf_level`, `conf_int`, `df`}{Level, and the interval: estimate plus and minus
-#'     the standard error times the quantile of Student's t with `df` degrees of freedom:
+#'     the standard error times the quantile of Student's t with `df` degrees of freedom, as far as
+#'     `least` and `most` allow:
 #'     infinite (normal) where the rows give the standard error, one less than the groups where
 #'     these do, or than the folds, and more, by Satterthwaite's approximation, where a
 #'     correction's error has a part in it.}

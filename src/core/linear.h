@@ -45,7 +45,8 @@ void linear_unpack(const struct linear *l, const real *packed, real *flat);
 /* z = x W + b of `panels` panels of rows, or added to it. `packed` is a critic's. */
 void linear_forward(const struct linear *l, const real *packed, size_t panels,
                     struct block x, struct block z, enum into into);
-/* z = x W where output o has no weights behind input o + 1. */
+/* z = x W where output o has no weights behind input o + 1, of which there are out + 1 at
+ * least. */
 void linear_forward_upper(const struct linear *l, const real *packed, size_t panels,
                           struct block x, struct block z);
 /* Multiplies dx, an activation's slopes, by dz W'. */

@@ -52,8 +52,8 @@ static double height(const struct normals *normals, size_t k)
 #define MIXED_PANELS 16
 #define MIXED_ROWS (MIXED_PANELS * PANEL)
 
-/* Rows with ones before and behind their columns: W is upper, so that its first columns
- * need the first features only. */
+/* Rows with ones before their columns: W is upper, so that its first columns need the first
+ * features only. (Those behind them are block_of_rows'.) */
 static struct block mixed_block(struct arena *arena, size_t rows, size_t columns)
 {
   return arena_block(arena, rows, columns + 2);
@@ -167,7 +167,7 @@ struct fitting {
 static void fitting_layout(size_t rows, size_t columns, size_t size, struct arena *arena,
                            struct fitting *fitting)
 {
-  const size_t stretches = (rows + MIXED_ROWS - 1) / MIXED_ROWS;
+  const size_t stretches = rows > 0 ? (rows + MIXED_ROWS - 1) / MIXED_ROWS : 1;
   fitting->features = columns + 1;
   fitting->used = stretches < SUMS ? stretches : SUMS;
   fitting->z = mixed_block(arena, rows, columns);

@@ -28,7 +28,7 @@ struct train_job {
   /* Looks without a better score before stopping; after an early best one and a half times
    * the looks up to it, half of `patience` at least. */
   size_t patience;
-  double min_delta; /* a score is better for this if it is by so much */
+  double min_delta; /* for patience a score is better if it is by more */
   size_t drops;     /* so often it goes on from the best state, at a tenth of the rate */
   /* After each look, on the thread that runs this; may jump, like host.stop. NULL: none. */
   void (*progress)(void *context, size_t step);

@@ -172,7 +172,26 @@ static void stops(struct train_job job)
           "%s: the best state is not the best", job.critic->kind->name);
   const size_t steps = state.steps, best_step = state.best_step;
   const double best = state.checks[best_step / 10].valid;
+  const double first = state.checks[1].valid;
   train_free(&state);
+
+  /* Gains too small to count add up: the rule again, on the scores as they were. */
+  job.min_delta = (first - best) / 6.0;
+  train_prepare(&job, &state);
+  train_run(&job, &state);
+  double since = INFINITY;
+  size_t better = 0, look = 0, patience = 0;
+  while (look == 0 || (look - better < patience && look + 1 < state.n_checks)) {
+    const double valid = state.checks[++look].valid;
+    if (valid < since - job.min_delta) since = valid, better = look;
+    patience = better + (better + 1) / 2 < 3 ? 2 : 3;
+  }
+  CHECK(state.stop == STOP_PATIENCE && look == state.n_checks - 1 &&
+            look - better == patience,
+        "%s: %d looks, %d by the rule", job.critic->kind->name, (int)state.n_checks - 1,
+        (int)look);
+  train_free(&state);
+  job.min_delta = 0.0;
 
   job.drops = 1;
   train_prepare(&job, &state);

@@ -318,6 +318,8 @@ test_that("an interval ends at 0, where the quantity does, unless the estimate i
   expect_equal(c(confint(fit, level = 0.8)[1], fit$conf_int[1], fit$estimate), c(0, 0, 0))
   expect_gt(fit$conf_int[2], 0)
   expect_equal(update(fit, value = "plugin")$least, -Inf)
-  expect_equal(mi_total_correlation(x, critic = closed)$conf_int[1], 0)
+  for (dual in c(FALSE, TRUE)) {
+    expect_equal(mi_total_correlation(x, dual = dual, critic = closed)$conf_int[1], 0)
+  }
   expect_lt(mi_interaction(x[, 1], x[, 2], x[, 3], critic = closed)$conf_int[1], 0)
 })

@@ -526,3 +526,18 @@ test_that("wide data of any rank have an estimate", {
     expect_true(is.finite(fit$estimate), label = name)
   }
 })
+
+test_that("networks don't wait for less than half a nat of all that choose", {
+  set.seed(12)
+  x <- rnorm(1200)
+  y <- sin(2 * x) + 0.5 * rnorm(1200)
+  steps <- function(...) {
+    set.seed(13)
+    fit <- mi_anchor(x, y, critic = critic_auto("gaussian", "joint"), folds = 3,
+                     control = mi_control(max_steps = 2000, threads = 1, ...))
+    c(fit$folds$steps, chose = fit$folds$valid[1])
+  }
+  by_default <- steps()
+  expect_equal(steps(min_delta = 0.5 / by_default[["chose"]]), by_default)
+  expect_gt(sum(steps(min_delta = 0)), sum(by_default))
+})

@@ -67,10 +67,17 @@ test_that("a combination answers what a fit answers", {
   set.seed(3)
   nats <- update(fit, units = "nats")
   expect_equal(nats$estimate, fit$estimate * log(2))
-  expect_snapshot({
-    print(nats)
-    summary(nats)
-  })
+  expect_snapshot(print(nats))
+  set.seed(3)
+  grouped <- mi_total_correlation(iris[1:3], critic = closed(), units = "bits",
+                                  groups = rep(1:75, each = 2))
+  expect_equal(glance(grouped)$groups, 75)
+  added <- vapply(grouped$fits, function(f) sum(f$corrections$added), 1) / log(2)
+  expect_gt(max(added), 0.001)
+  printed <- capture.output(summary(grouped))
+  table <- read.table(text = gsub(" \\+ ", " ", sub("I\\(.*\\)", "I", tail(printed, 2))))
+  expect_equal(table[[4]], unname(added), tolerance = 1e-3)
+  expect_equal(table[[2]], grouped$terms$estimate, tolerance = 1e-3)
 })
 
 test_that("bad blocks are errors", {
