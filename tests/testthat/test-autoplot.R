@@ -53,6 +53,9 @@ test_that("plots look as they did", {
   sum <- mi_total_correlation(cars, critic = critic_bilinear(), control = quick())
   sum$terms <- data.frame(term = c("I(a; b)", "I(a, b; c)"), sign = c(1, -1),
                           estimate = c(0.5, 0.2), std.error = c(0.05, 0.08))
+  sum$fits <- lapply(1:2, function(t) {
+    with(sum$terms[t, ], list(conf_int = estimate + c(-1, 1) * qnorm(0.975) * std.error))
+  })
   sum[c("estimate", "conf_int")] <- list(0.3, c(0.1, 0.5))
   vdiffr::expect_doppelganger("combination", autoplot(sum))
 })
