@@ -30,7 +30,8 @@
 #' over. A Student copula adds a scale that all columns have in common, as heavy tails come
 #' together. A mixture of normals is fitted to x and y together by expectation and maximisation (of
 #' more than 24 columns, to canonical variates or columns that stand out), and the mixtures of x
-#' and of y that it implies give its log ratio. The choosing rows decide when each network stops
+#' and of y that it implies give its log ratio. Where x and y are discrete so does their contingency
+#' table, drawn towards independence. The choosing rows decide when each network stops
 #' and how many normals are mixed, and give the weights (not negative) of all parts and an offset
 #' that minimise the anchored log score (with nu = K, which says most about the ratio's scale; the
 #' objective's own nu is what networks train with), which is strictly proper: the combination

@@ -172,10 +172,10 @@ keys_fit <- function(block, most = nrow(block) / ROWS_PER_VALUE) {
   key <- rep(1, nrow(block))
   columns <- vector("list", ncol(block))
   for (j in seq_len(ncol(block))) {
-    column <- signif(block[, j], 15) # as it is printed
+    column <- as_printed(block[, j])
     values <- unique(column)
     if (length(values) > most) return(NULL) # most continuous columns end here
-    with_others <- (key - 1) * length(values) + match(column, values)
+    with_others <- code_with(key, column, values)
     columns[[j]] <- list(values = values, with_others = unique(with_others))
     if (length(columns[[j]]$with_others) > most) return(NULL)
     key <- match(with_others, columns[[j]]$with_others)
@@ -183,12 +183,16 @@ keys_fit <- function(block, most = nrow(block) / ROWS_PER_VALUE) {
   list(key = key, columns = columns)
 }
 
+as_printed <- function(column) signif(column, 15)
+
+# A column's value and the key of those before it, as one number.
+code_with <- function(key, column, values) (key - 1) * length(values) + match(column, values)
+
 # NA where a row's values weren't there.
 keys_apply <- function(columns, block) {
   key <- rep(1, nrow(block))
   for (j in seq_along(columns)) {
-    values <- columns[[j]]$values
-    with_others <- (key - 1) * length(values) + match(signif(block[, j], 15), values)
+    with_others <- code_with(key, as_printed(block[, j]), columns[[j]]$values)
     key <- match(with_others, columns[[j]]$with_others)
   }
   key

@@ -140,7 +140,6 @@ train_members <- function(members, zx, zy, known, rows, objective, control, prog
   }
   numbers <- vapply(members, function(m) view_size(m$view_x) + view_size(m$view_y), 1)
   groups <- if (sum(numbers) * nrow(zx) <= MOST_TOGETHER) list(members) else lapply(members, list)
-  collect_garbage(nrow(zx))
   trained <- do.call(c, lapply(seq_along(groups), function(g) {
     jobs <- for_members(groups[[g]], zx, zy, known, job)
     train_networks(jobs, control$threads, progress, if (g == 1) meanwhile)

@@ -59,6 +59,7 @@ groups <- split(anchor, list(anchor$n, anchor$task), drop = TRUE)
 by_task <- do.call(rbind, lapply(groups, function(g) {
   data.frame(n = g$n[1], task = g$task[1], truth = g$mi[1], estimate = mean(g$estimate),
              error = mean(abs(g$estimate - g$mi)), std_error = mean(g$std_error),
+             covered = mean(g$conf_low <= g$mi & g$conf_high >= g$mi),
              oracle_error = mean(g$oracle_error), lower = mean(g$lower), runs = nrow(g),
              warned = sum(g$warned), seconds = stats::median(g$seconds))
 }))
