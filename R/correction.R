@@ -52,7 +52,7 @@ reread <- function(pairs, x, y, train) {
 # Gaussian together the copula scores best with a smaller weight than its held-out correlations let
 # expect: theory holds by as much, from 0 to 1. `doubt`: how far what directions cost may be wrong,
 # by a quarter where theory holds, and by all of it where it doesn't.
-NO_COSTS <- c(optimism = 0, directions = 0, doubt = 0)
+NO_COSTS <- c(optimism = 0, directions = 0, doubt = 0, left_out = 0, left_out_error = 0)
 
 # What corrections() takes of each fold, where there is nothing to correct.
 NOTHING_LEARNT <- c(gap = 0, idle = 0, NO_COSTS, lacking = 0, lacking_error = 0, unseen = 0)
@@ -67,11 +67,49 @@ direction_costs <- function(stack, x, y, task, weights) {
     held <- variate_moments(turn, x, y, task$test, weights)
     lost <- gaussian$mi - found_mi(held, effective_rows(weights, length(task$test)))
     theory <- min(1, gaussian$scale / gaussian_scale(gaussian, held), na.rm = TRUE)
-    cost <- if (gaussian$scale > 0) theory * min(1, leans / gaussian$scale) * lost else 0
+    share <- if (gaussian$scale > 0) min(1, leans / gaussian$scale) else 0
+    cost <- share * theory * lost
     c(optimism = min(leans, gaussian$scale) *
         (inner_mean(gaussian, trained) - inner_mean(gaussian, held)),
-      directions = cost, doubt = (1 - 3 / 4 * theory) * cost)
+      directions = cost, doubt = (1 - 3 / 4 * theory) * cost,
+      share * theory * left_out(turn, x, y, task$turns[[t]]$train))
   }, NO_COSTS))
+}
+
+# What a Gaussian copula of all columns has beyond those variates that stood out, nats: many weak
+# correlations can be seen together that can't be told apart. By the sample's mutual information
+# less what it is where there is none but all else is as it was, common scale included: rows of y
+# change their signs. `left_out_error` is how that scatters, of the mean over turns and folds, which
+# see all pairs of rows.
+MOST_CELLS <- 1e5 # pairs of columns
+SIGN_PATTERNS <- sqrt(c(2, 3, 5, 7, 11, 13, 17, 19))
+
+left_out <- function(turn, x, y, rows) {
+  train <- head_rows(rows, MOST_SCREENING)
+  columns <- c(length(turn$scores_x), length(turn$scores_y))
+  if (columns_of(turn$forms$gaussian$x) >= min(columns) || prod(columns) > MOST_CELLS ||
+        sum(columns) > MOST_OF_ROWS * length(train)) {
+    return(NO_COSTS[c("left_out", "left_out_error")])
+  }
+  scored <- function(scores, block) {
+    scores_apply(scores, block[train, , drop = FALSE])[, seq_along(scores), drop = FALSE]
+  }
+  # a row that was drawn twice has one sign
+  signs <- cbind(1, 1 - 2 * (floor(outer(train, SIGN_PATTERNS)) %% 2))
+  found <- sample_mi(scored(turn$scores_x, x), scored(turn$scores_y, y), signs)
+  c(left_out = found[1] - mean(found[-1]) - turn$forms$gaussian$mi,
+    left_out_error = length(unique(train)) / nrow(x) * stats::sd(found[-1]))
+}
+
+# Of Gaussian columns, with each column of `signs` for the rows of zy.
+sample_mi <- function(zx, zy, signs) {
+  n <- nrow(zx)
+  of_x <- whitening(crossprod(zx) / n)
+  of_y <- whitening(crossprod(zy) / n)
+  apply(signs, 2, function(by_row) {
+    sample <- svd(of_x %*% (crossprod(zx, by_row * zy) / n) %*% of_y, 0, 0)$d
+    gaussian_mi(pmin(sample, MOST_CORRELATION))
+  })
 }
 
 # Second moments of the Gaussian copula's variates, in these rows.
@@ -155,6 +193,9 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # and its error is `doubt`. No more of it than trials allow beside what was learnt by heart of them:
 # where columns are not Gaussian it can be anything.
 #
+# What weak correlations have that were left out counts by as much as it is more than chance (James
+# and Stein); its error counts whether or not it does.
+#
 # Of the rest of the gap there is no theory but the classical one, by which half of it is what it
 # costs; in trials half was the nearest too, of none, a quarter, a half, three quarters and all.
 # Where turns were averaged, which learn less than half as much by heart but are wrong by nearly as
@@ -171,19 +212,22 @@ idle_optimism <- function(stack, x, y, task, weights) {
 MOST_LOST <- 1.5 # of the optimism
 
 corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
-                        doubt = directions / 4, lacking = 0, lacking_error = lacking, unseen = 0,
-                        averaged = FALSE, most = Inf) {
+                        doubt = directions / 4, left_out = 0, left_out_error = 0, lacking = 0,
+                        lacking_error = lacking, unseen = 0, averaged = FALSE, most = Inf) {
   if (!isTRUE(estimate > 0)) return(corrections(1, 0, unseen = unseen))
   cost <- min(max(0, directions), MOST_LOST * max(0, optimism))
   found <- estimate + cost
   shrunk <- function(gap) max(0, gap) * found / (found + max(0, gap))
   bounded <- function(lacking) min(max(0, lacking), found)
   rest <- gap - optimism - idle
-  added <- c(directions = cost, optimism = (if (averaged) 1 else 1 / 2) * shrunk(rest),
+  more <- if (left_out > left_out_error) 1 - (left_out_error / left_out)^2 else 0
+  added <- c(directions = cost, "weak correlations" = more * max(0, left_out),
+             optimism = (if (averaged) 1 else 1 / 2) * shrunk(rest),
              "learning curve" = bounded(lacking) / 2)
   data.frame(of = c(names(added), "independence", "entropy"),
              added = c(added, 0, min(0, most - estimate - sum(added))),
-             error = c(if (cost > 0) cost / directions * abs(doubt) else 0, shrunk(rest + idle),
+             error = c(if (cost > 0) cost / directions * abs(doubt) else 0,
+                       left_out_error, shrunk(rest + idle),
                        bounded(lacking_error), unseen / 2, 0),
              row.names = NULL)
 }

@@ -54,7 +54,7 @@ described <- function(what, one) {
              most = number(max(abs(off))), covered = sprintf("%.1f %%", 100 * mean(held)),
              std_error = number(mean(one$std_error)))
 }
-parts <- c("directions", "optimism", "learning curve", "entropy")
+parts <- c("directions", "weak correlations", "optimism", "learning curve", "entropy")
 table_of <- function(fits) {
   rbind(described("as it comes", with_part(fits, parts[1], 1)),
         do.call(rbind, lapply(parts, function(part) {

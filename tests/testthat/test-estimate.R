@@ -91,11 +91,17 @@ test_that("a correction is what directions cost, and half of the rest of the gap
   expect_equal(of(0.1, 0, lacking = 5), list(added = 0.05, error = 0.1))
   expect_equal(of(1, 0, lacking = 0.1, lacking_error = 0.3), list(added = 0.05, error = 0.3))
   expect_equal(of(0, 0.4, unseen = 0.1), list(added = 0, error = 0.05))
-  each <- corrections(1, 0.4, 0.05, 0.3, 0.2, 0.05, lacking = 0.1, unseen = 0.2, most = 1.1)
-  expect_identical(each$of, c("directions", "optimism", "learning curve", "independence",
-                              "entropy"))
-  expect_equal(each$added, c(0.2, 0.05 / 2 * 1.2 / 1.25, 0.05, 0, -0.15 - 0.05 / 2 * 1.2 / 1.25))
-  expect_equal(each$error, c(0.05, 0.1 * 1.2 / 1.3, 0.1, 0.1, 0))
+  expect_equal(of(1, 0, left_out = 0.2, left_out_error = 0.1), list(added = 0.15, error = 0.1))
+  expect_equal(of(1, 0, left_out = 0.05, left_out_error = 0.1), list(added = 0, error = 0.1))
+  expect_equal(of(1, 0, left_out = -0.2, left_out_error = 0.1), list(added = 0, error = 0.1))
+  expect_equal(of(0, 0, left_out = 0.2, left_out_error = 0.1), none)
+  each <- corrections(1, 0.4, 0.05, 0.3, 0.2, 0.05, 0.2, 0.1, lacking = 0.1, unseen = 0.2,
+                      most = 1.1)
+  expect_identical(each$of, c("directions", "weak correlations", "optimism", "learning curve",
+                              "independence", "entropy"))
+  expect_equal(each$added, c(0.2, 0.15, 0.05 / 2 * 1.2 / 1.25, 0.05, 0,
+                             -0.3 - 0.05 / 2 * 1.2 / 1.25))
+  expect_equal(each$error, c(0.05, 0.1, 0.1 * 1.2 / 1.3, 0.1, 0.1, 0))
 })
 
 # What directions cost on new rows.
@@ -147,6 +153,53 @@ test_that("directions cost less where columns are not Gaussian together", {
   expect_equal(of_scale(right)[["doubt"]], cost / 4)
   expect_equal(of_scale(right / 4)[["directions"]], cost / 4, tolerance = 1e-6)
   expect_equal(of_scale(right / 4)[["doubt"]], cost / 4 * (1 - 3 / 16), tolerance = 1e-6)
+})
+
+# What a Gaussian copula leaves out that was made of nothing: of all rows.
+left_out_of <- function(x, y, rows = seq_len(nrow(x)), mi = 0, variates = 0) {
+  once <- unique(rows)
+  turn <- list(scores_x = scores_fit(x, once), scores_y = scores_fit(y, once),
+               forms = list(gaussian = list(mi = mi, x = matrix(0, ncol(x), variates))))
+  anchormi:::left_out(turn, x, y, rows)
+}
+
+test_that("weak correlations that don't stand out are counted together", {
+  set.seed(5)
+  many <- replicate(20, {
+    x <- matrix(rnorm(400 * 20), 400)
+    y <- 0.2 * x + sqrt(1 - 0.2^2) * matrix(rnorm(400 * 20), 400)
+    left_out_of(x, y, mi = 0.1)
+  })
+  truth <- gaussian_mi(rep(0.2, 20)) - 0.1
+  expect_lt(abs(mean(many["left_out", ]) - truth), 3 * sd(many["left_out", ]) / sqrt(20))
+  # by chance and, a little more, by what there is
+  expect_lt(abs(log(mean(many["left_out_error", ]) / sd(many["left_out", ]))), 0.5)
+})
+
+test_that("columns with a common scale have no correlation to count", {
+  set.seed(6)
+  n <- 300
+  scale <- sqrt(rchisq(n, 2) / 2)
+  g <- list(x = matrix(rnorm(n * 15), n) / scale, y = matrix(rnorm(n * 15), n) / scale)
+  found <- left_out_of(g$x, g$y)
+  expect_lt(abs(found[["left_out"]]), 3 * found[["left_out_error"]])
+  # where theory of Gaussian columns would find some
+  z <- lapply(g, function(block) scores_apply(scores_fit(block, 1:n), block))
+  beyond <- anchormi:::sample_mi(z$x, z$y, matrix(1, n)) -
+    anchormi:::gaussian_mi_bias(n, 15, 15)
+  expect_gt(beyond, 3 * found[["left_out_error"]])
+})
+
+test_that("nothing is left out of all variates, nor looked for in too many columns", {
+  none <- c(left_out = 0, left_out_error = 0)
+  set.seed(7)
+  x <- matrix(rnorm(50 * 20), 50)
+  expect_identical(left_out_of(x, x[, 1:3], variates = 3), none)
+  expect_identical(left_out_of(cbind(x, x, x), x), none) # of 50 rows
+  expect_gt(left_out_of(x, x[, 1:3], variates = 2)[["left_out"]], 1)
+  # rows that were drawn again are no further rows
+  y <- x[, 1:3] + rnorm(150)
+  expect_equal(left_out_of(x, y, rows = rep(1:50, 2)), left_out_of(x, y))
 })
 
 test_that("directions cost no more than theory and trials allow beside their optimism", {

@@ -51,5 +51,5 @@ test_that("the debiased value alone has half of it, and its standard error all",
   expect_gte(debiased$std_error, curve$error)
   expect_output(print(summary(debiased)), "learning curve +[0-9.]+ +[0-9.]+")
   expect_equal(debiased$estimate - sum(debiased$corrections$added), plugin$estimate)
-  expect_identical(c(plugin$corrections$added, plugin$corrections$error), numeric(10))
+  expect_identical(c(plugin$corrections$added, plugin$corrections$error), numeric(12))
 })
