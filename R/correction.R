@@ -81,13 +81,13 @@ direction_costs <- function(stack, x, y, task, weights) {
 # less what it is where there is none but all else is as it was, common scale included: rows of y
 # change their signs. `left_out_error` is how that scatters, of the mean over turns and folds, which
 # see all pairs of rows.
-MOST_CELLS <- 1e5 # pairs of columns
+MOST_CORRELATIONS <- 1e5 # pairs of columns
 SIGN_PATTERNS <- sqrt(c(2, 3, 5, 7, 11, 13, 17, 19))
 
 left_out <- function(turn, x, y, rows) {
   train <- head_rows(rows, MOST_SCREENING)
   columns <- c(length(turn$scores_x), length(turn$scores_y))
-  if (columns_of(turn$forms$gaussian$x) >= min(columns) || prod(columns) > MOST_CELLS ||
+  if (columns_of(turn$forms$gaussian$x) >= min(columns) || prod(columns) > MOST_CORRELATIONS ||
         sum(columns) > MOST_OF_ROWS * length(train)) {
     return(NO_COSTS[c("left_out", "left_out_error")])
   }
