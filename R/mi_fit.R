@@ -26,8 +26,9 @@
 #'     reason (`of`), and the standard `error` of that: for noisy `directions` of the Gaussian
 #'     copula, for `weak correlations` that it leaves out, for the `optimism` of training rows (the
 #'     gap, the directions' part left out), for what networks lack by their `learning curve`;
-#'     what can't be seen where `independence` was kept, which has an error only; and what was above the `entropy`, taken off. All but `independence`
-#'     are 0 unless `value` is `"debiased"`. See `vignette("default")`.}
+#'     what can't be seen where `independence` was kept, which has an error only; and what was above
+#'     the `entropy`, taken off. All but `independence` are 0 unless `value` is `"debiased"`. See
+#'     `vignette("default")`.}
 #'   \item{`least`}{Number: 0, which the interval of a debiased estimate doesn't go below unless the
 #'     estimate does; `-Inf` for other values.}
 #'   \item{`most`}{Numeric, nats: what mutual information can be at most where y or x is discrete,
