@@ -46,11 +46,12 @@ reread <- function(pairs, x, y, train) {
 
 # What directions cost that were found in few rows, in nats, by as much as the stack leans on them.
 # `optimism`: how much of the gap is the Gaussian copula's own. `directions`: on new rows variates
-# correlate less than they would along the true directions: mutual information by the correlations
-# freed of their inflation, less that by those of held-out rows. (Of nonlinear features no such
-# theory holds: what their correlations lose on held-out rows says too much.) Where columns are not
-# Gaussian together the copula scores best with a smaller weight than its held-out correlations let
-# expect: theory holds by as much, from 0 to 1. `doubt`: how far what directions cost may be wrong,
+# correlate less than they would along the true directions, and not as their copula has it: mutual
+# information by the correlations freed of their inflation, less what the copula says of held-out
+# rows where it scores best. (Of nonlinear features no such theory holds: what their correlations
+# lose on held-out rows says too much.) Where columns are not Gaussian together the copula scores
+# best with a smaller weight than its held-out moments let expect: theory holds by as much, from 0
+# to 1. `doubt`: how far what directions cost may be wrong,
 # by a quarter where theory holds, and by all of it where it doesn't.
 NO_COSTS <- c(optimism = 0, directions = 0, doubt = 0, left_out = 0, left_out_error = 0)
 
@@ -65,10 +66,10 @@ direction_costs <- function(stack, x, y, task, weights) {
     if (is.null(gaussian) || leans == 0) return(NO_COSTS)
     trained <- variate_moments(turn, x, y, head_rows(task$turns[[t]]$train, MOST_REREAD))
     held <- variate_moments(turn, x, y, task$test, weights)
-    lost <- gaussian$mi - found_mi(held, effective_rows(weights, length(task$test)))
-    theory <- min(1, gaussian$scale / gaussian_scale(gaussian, held), na.rm = TRUE)
+    best <- gaussian_bound(gaussian, held)
+    theory <- min(1, gaussian$scale / best[["scale"]], na.rm = TRUE)
     share <- if (gaussian$scale > 0) min(1, leans / gaussian$scale) else 0
-    cost <- share * theory * lost
+    cost <- share * theory * (gaussian$mi - best[["bound"]])
     c(optimism = min(leans, gaussian$scale) *
         (inner_mean(gaussian, trained) - inner_mean(gaussian, held)),
       directions = cost, doubt = (1 - 3 / 4 * theory) * cost,
@@ -82,13 +83,14 @@ direction_costs <- function(stack, x, y, task, weights) {
 # change their signs. `left_out_error` is how that scatters, of the mean over turns and folds, which
 # see all pairs of rows.
 MOST_CORRELATIONS <- 1e5 # pairs of columns
+MOST_TOGETHER_SEEN <- 0.5 # columns of both sides, as a share of the rows
 SIGN_PATTERNS <- sqrt(c(2, 3, 5, 7, 11, 13, 17, 19))
 
 left_out <- function(turn, x, y, rows) {
   train <- head_rows(rows, MOST_SCREENING)
   columns <- c(length(turn$scores_x), length(turn$scores_y))
   if (columns_of(turn$forms$gaussian$x) >= min(columns) || prod(columns) > MOST_CORRELATIONS ||
-        sum(columns) > MOST_OF_ROWS * length(train)) {
+        sum(columns) > MOST_TOGETHER_SEEN * length(train)) {
     return(NO_COSTS[c("left_out", "left_out_error")])
   }
   scored <- function(scores, block) {
@@ -133,33 +135,27 @@ inner_mean <- function(gaussian, moments) {
   sum(product / (1 - rho^2) - log1p(-rho^2) / 2)
 }
 
-# The weight at which that log ratio scores best where variates are Gaussian with these moments:
-# it maximises its mean over pairs less the log mean of its exponential over independent ones
-# (Donsker-Varadhan), which is a determinant for each pair of variates, `1 + sum + rest`.
+# The weight (`scale`) at which that log ratio scores best where variates are Gaussian with these
+# moments, and what it says of them there (`bound`): its mean over pairs less the log mean of its
+# exponential over independent ones (Donsker-Varadhan), which is a determinant for each pair of
+# variates, `1 + sum + rest`.
 MOST_SCALE <- 3 # as of weights that are fitted
 
-gaussian_scale <- function(gaussian, moments) {
+gaussian_bound <- function(gaussian, moments) {
   rho <- gaussian$rho
   xx <- rho^2 / (1 - rho^2) * moments[, "xx"]
   yy <- rho^2 / (1 - rho^2) * moments[, "yy"]
   rest <- xx * yy * (1 - 1 / rho^2)
   mean <- sum(rho / (1 - rho^2) * moments[, "xy"] - (xx + yy) / 2)
+  determinants <- function(s) 1 + s * (xx + yy) + s^2 * rest
   slope <- function(s) {
-    determinants <- 1 + s * (xx + yy) + s^2 * rest
-    if (any(determinants <= 0)) return(-1e300) # its exponential has no mean
-    mean + sum((xx + yy + 2 * s * rest) / determinants) / 2
+    if (any(determinants(s) <= 0)) return(-1e300) # its exponential has no mean
+    mean + sum((xx + yy + 2 * s * rest) / determinants(s)) / 2
   }
-  if (slope(0) <= 0) 0
-  else if (slope(MOST_SCALE) >= 0) MOST_SCALE
-  else stats::uniroot(slope, c(0, MOST_SCALE), tol = 1e-6)$root
-}
-
-# Mutual information by correlations of n new rows. Samples exaggerate, but where there is nothing:
-# the sign is a toss-up there.
-found_mi <- function(moments, n) {
-  rho <- moments[, "xy"] / sqrt(moments[, "xx"] * moments[, "yy"])
-  rho <- ifelse(is.finite(rho), pmin(pmax(rho, -MOST_CORRELATION), MOST_CORRELATION), 0)
-  sum(sign(rho) * -log1p(-rho^2) / 2 - (2 * stats::pnorm(sqrt(n) * rho) - 1) / (2 * n))
+  scale <- if (slope(0) <= 0) 0
+           else if (slope(MOST_SCALE) >= 0) MOST_SCALE
+           else stats::uniroot(slope, c(0, MOST_SCALE), tol = 1e-6)$root
+  c(scale = scale, bound = scale * mean + sum(log(determinants(scale))) / 2)
 }
 
 # How much a stack leans on the Gaussian copula: its weight, and those of what has its directions:
