@@ -12,7 +12,8 @@ learnt_by_heart <- function(trained, x, y, task, held, weights) {
   gap <- trained_mean(trained, x, y, task) - stats::weighted.mean(held$pairs, weights)
   idle <- of_stack(trained, x, y, idle_optimism, task, weights)
   of <- if (is.null(task$apart)) {
-    of_stack(trained, x, y, direction_costs, task, weights, otherwise = NO_COSTS)
+    of_stack(trained, x, y, direction_costs, task, weights, otherwise = NO_COSTS,
+             errors = "left_out_error")
   } else {
     NO_COSTS
   }
@@ -20,10 +21,17 @@ learnt_by_heart <- function(trained, x, y, task, held, weights) {
 }
 
 # What a function says of a stack; of other critics, for which there is no such thing, `otherwise`.
-of_stack <- function(trained, x, y, what, ..., otherwise = 0) {
-  of_ratio(trained, x, y, function(critic, x, y) {
-    if (is_stack(critic)) what(critic, x, y, ...) else otherwise
+# Of a conditional critic's two stacks it is the difference, but for those elements that are
+# `errors`: it isn't known how much of them cancels, so their squares add up.
+of_stack <- function(trained, x, y, what, ..., otherwise = 0, errors = NULL) {
+  squares <- 0
+  out <- of_ratio(trained, x, y, function(critic, x, y) {
+    found <- if (is_stack(critic)) what(critic, x, y, ...) else otherwise
+    squares <<- squares + found[errors]^2
+    found
   })
+  out[errors] <- sqrt(squares)
+  out
 }
 
 trained_mean <- function(trained, x, y, task) {

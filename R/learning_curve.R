@@ -11,15 +11,12 @@ LEAST_SHARE <- 0.1 # of networks' weights
 # Of fewer rows in an eighth a network may learn nothing at all, and the gap says enough.
 LEAST_EIGHTH <- 500
 
-# Of one fold's critic, nats; `lacking_error` doesn't take it for known how much what a conditional
-# critic's two stacks lack cancels.
+# Of one fold's critic, nats. All of it is error.
 learning_curve <- function(trained, x, y, task, objective, control, progress) {
-  each <- numeric()
-  lacking <- of_stack(trained, x, y, function(stack, x, y) {
-    each <<- c(each, still_lacking(stack, x, y, task, objective, control, progress))
-    each[length(each)]
-  })
-  c(lacking = lacking, lacking_error = sqrt(sum(each^2)))
+  of_stack(trained, x, y, function(stack, x, y) {
+    lacking <- still_lacking(stack, x, y, task, objective, control, progress)
+    c(lacking = lacking, lacking_error = lacking)
+  }, otherwise = c(lacking = 0, lacking_error = 0), errors = "lacking_error")
 }
 
 # Of a stack, by as much as networks are of it, and as its choosing rows have it. 0 where closed

@@ -120,3 +120,17 @@ test_that("update() changes formulas with a z, and predict() takes no rows", {
   expect_identical(predict(fit, data[0, ]), numeric())
   expect_match(autoplot(fit)$labels$title, "Conditional")
 })
+
+test_that("of two stacks what they say is a difference, and errors add up by their squares", {
+  pair <- list(spec = list(kind = "conditional", given = 1), sees_z = TRUE,
+               joint = list(spec = list(kind = "auto"), says = 5),
+               marginal = list(spec = list(kind = "auto"), says = 3))
+  says <- function(stack, x, y) c(value = stack$says, error = stack$says)
+  x <- matrix(0, 2, 2)
+  y <- matrix(0, 2, 1)
+  expect_equal(of_stack(pair, x, y, says, errors = "error"), c(value = 2, error = sqrt(34)))
+  expect_equal(of_stack(pair, x, y, says), c(value = 2, error = 2))
+  pair$marginal$spec$kind <- "joint"
+  expect_equal(of_stack(pair, x, y, says, otherwise = c(value = 0, error = 0), errors = "error"),
+               c(value = 5, error = 5))
+})
