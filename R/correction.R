@@ -8,11 +8,11 @@
 MOST_REREAD <- 2000
 
 # The theory of directions counts independent rows: where rows are grouped it says nothing.
-learnt_by_heart <- function(trained, x, y, task, held, weights) {
+learnt_by_heart <- function(trained, x, y, task, held, weights, threads) {
   gap <- trained_mean(trained, x, y, task) - stats::weighted.mean(held$pairs, weights)
   idle <- of_stack(trained, x, y, idle_optimism, task, weights)
   of <- if (is.null(task$apart)) {
-    of_stack(trained, x, y, direction_costs, task, weights, otherwise = NO_COSTS,
+    of_stack(trained, x, y, direction_costs, task, weights, threads, otherwise = NO_COSTS,
              errors = "left_out_error")
   } else {
     NO_COSTS
@@ -59,14 +59,15 @@ reread <- function(pairs, x, y, train) {
 # rows where it scores best. (Of nonlinear features no such theory holds: what their correlations
 # lose on held-out rows says too much.) Where columns are not Gaussian together the copula scores
 # best with a smaller weight than its held-out moments let expect: theory holds by as much, from 0
-# to 1. `doubt`: how far what directions cost may be wrong,
-# by a quarter where theory holds, and by all of it where it doesn't.
+# to 1. `doubt`: how far what directions cost may be wrong, by a quarter where theory holds, and by
+# all of it where it doesn't. `left_out` and its error: of weak correlations, below.
 NO_COSTS <- c(optimism = 0, directions = 0, doubt = 0, left_out = 0, left_out_error = 0)
 
 # What corrections() takes of each fold, where there is nothing to correct.
 NOTHING_LEARNT <- c(gap = 0, idle = 0, NO_COSTS, lacking = 0, lacking_error = 0, unseen = 0)
 
-direction_costs <- function(stack, x, y, task, weights) {
+direction_costs <- function(stack, x, y, task, weights, threads = 1) {
+  all_rows <- nrow(x) * effective_rows(weights) / length(weights)
   rowMeans(vapply(seq_along(stack$turns), function(t) {
     turn <- stack$turns[[t]]
     gaussian <- turn$forms$gaussian
@@ -81,45 +82,50 @@ direction_costs <- function(stack, x, y, task, weights) {
     c(optimism = min(leans, gaussian$scale) *
         (inner_mean(gaussian, trained) - inner_mean(gaussian, held)),
       directions = cost, doubt = (1 - 3 / 4 * theory) * cost,
-      share * theory * left_out(turn, x, y, task$turns[[t]]$train))
+      share * theory * left_out(turn, x, y, task$turns[[t]]$train, all_rows, threads))
   }, NO_COSTS))
 }
 
 # What a Gaussian copula of all columns has beyond those variates that stood out, nats: many weak
 # correlations can be seen together that can't be told apart. By the sample's mutual information
 # less what it is where there is none but all else is as it was, common scale included: rows of y
-# change their signs. `left_out_error` is how that scatters, of the mean over turns and folds, which
-# see all pairs of rows.
-MOST_CORRELATIONS <- 1e5 # pairs of columns
+# change their signs. `left_out_error` is how that scatters, of the mean over turns and folds: they
+# see all pairs of rows, which are worth `all_rows`, so that it falls as for more rows.
+#
+# Signs go by the row's number, so that a row that was drawn twice has one; by its square, so that
+# they are no wave that rows in some order could go with.
+MOST_CORRELATIONS <- 1e5  # pairs of columns
 MOST_TOGETHER_SEEN <- 0.5 # columns of both sides, as a share of the rows
+ENOUGH_ROWS <- c(2000, 20) # or so many a column, which leave little to chance
 SIGN_PATTERNS <- sqrt(c(2, 3, 5, 7, 11, 13, 17, 19))
 
-left_out <- function(turn, x, y, rows) {
-  train <- head_rows(rows, MOST_SCREENING)
+left_out <- function(turn, x, y, rows, all_rows, threads = 1) {
+  none <- NO_COSTS[c("left_out", "left_out_error")]
   columns <- c(length(turn$scores_x), length(turn$scores_y))
-  if (columns_of(turn$forms$gaussian$x) >= min(columns) || prod(columns) > MOST_CORRELATIONS ||
-        sum(columns) > MOST_TOGETHER_SEEN * length(train)) {
-    return(NO_COSTS[c("left_out", "left_out_error")])
+  train <- head_rows(rows, max(ENOUGH_ROWS * c(1, sum(columns))))
+  if (prod(columns) > MOST_CORRELATIONS || sum(columns) > MOST_TOGETHER_SEEN * length(train)) {
+    return(none)
   }
   scored <- function(scores, block) {
     scores_apply(scores, block[train, , drop = FALSE])[, seq_along(scores), drop = FALSE]
   }
-  # a row that was drawn twice has one sign
-  signs <- cbind(1, 1 - 2 * (floor(outer(train, SIGN_PATTERNS)) %% 2))
-  found <- sample_mi(scored(turn$scores_x, x), scored(turn$scores_y, y), signs)
+  signs <- 1 - 2 * (floor(outer(train^2, SIGN_PATTERNS)) %% 2)
+  found <- sample_mi(scored(turn$scores_x, x), scored(turn$scores_y, y), cbind(1, signs), threads)
+  if (columns_of(turn$forms$gaussian$x) >= min(attr(found, "ranks"))) return(none)
   c(left_out = found[1] - mean(found[-1]) - turn$forms$gaussian$mi,
-    left_out_error = length(unique(train)) / nrow(x) * stats::sd(found[-1]))
+    left_out_error = min(1, length(rows) / all_rows) * stats::sd(found[-1]))
 }
 
 # Of Gaussian columns, with each column of `signs` for the rows of zy.
-sample_mi <- function(zx, zy, signs) {
+sample_mi <- function(zx, zy, signs, threads = 1) {
   n <- nrow(zx)
   of_x <- whitening(crossprod(zx) / n)
   of_y <- whitening(crossprod(zy) / n)
-  apply(signs, 2, function(by_row) {
-    sample <- svd(of_x %*% (crossprod(zx, by_row * zy) / n) %*% of_y, 0, 0)$d
-    gaussian_mi(pmin(sample, MOST_CORRELATION))
+  found <- apply(signs, 2, function(by_row) {
+    covariance <- quick_crossprod(zx, by_row * zy, threads) / n
+    gaussian_mi(pmin(svd(of_x %*% covariance %*% of_y, 0, 0)$d, MOST_CORRELATION))
   })
+  structure(found, ranks = c(attr(of_x, "rank"), attr(of_y, "rank")))
 }
 
 # Second moments of the Gaussian copula's variates, in these rows.
@@ -224,8 +230,8 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
   shrunk <- function(gap) max(0, gap) * found / (found + max(0, gap))
   bounded <- function(lacking) min(max(0, lacking), found)
   rest <- gap - optimism - idle
-  more <- if (left_out > left_out_error) 1 - (left_out_error / left_out)^2 else 0
-  added <- c(directions = cost, "weak correlations" = more * max(0, left_out),
+  more <- if (left_out > left_out_error) left_out - left_out_error^2 / left_out else 0
+  added <- c(directions = cost, "weak correlations" = more,
              optimism = (if (averaged) 1 else 1 / 2) * shrunk(rest),
              "learning curve" = bounded(lacking) / 2)
   data.frame(of = c(names(added), "independence", "entropy"),

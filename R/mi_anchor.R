@@ -11,10 +11,11 @@
 #' The estimate is the mean of these held-out pointwise values.
 #'
 #' By default what is trained is [critic_auto()], and to the mean is added what noisy canonical
-#' directions cost, as theory has it; half of the optimism of all else (all of it where parts
-#' took turns, but of networks by what they brought; see `value`), half being what a classical
-#' model would be corrected by; and half of what networks still lack by their learning curve. The
-#' standard error then has a quarter of the first in it, and all of the other two.
+#' directions cost, as theory has it; what weak correlations have together that can't be told apart;
+#' half of the optimism of all else (all of it where parts took turns, but of networks by what they
+#' brought; see `value`), half being what a classical model would be corrected by; and half of what
+#' networks still lack by their learning curve. The standard error then has a quarter of the first
+#' in it, how far chance goes in the second, and all of the other two.
 #' `vignette("default")` explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
@@ -132,27 +133,28 @@
 #' @param value Which estimate to report, all of them from held-out rows:
 #'   `"plugin"`, the mean of the log ratio; `"debiased"`, to which is added what too few rows cost
 #'   it: what noisy canonical directions take from the Gaussian copula (its mutual information by
-#'   correlations freed of their inflation, Bao et al. 2019, less that by correlations of held-out
-#'   rows; less of it where columns are not Gaussian together, and at most 1.5 times the copula's
-#'   own optimism), and half of the optimism of all else, or where parts took turns all of it but
+#'   correlations freed of their inflation, Bao et al. 2019, less what it says of held-out rows
+#'   where it scores best; less of it where columns are not Gaussian together, and at most 1.5 times
+#'   the copula's own optimism), what weak correlations have together beyond that (the sample's
+#'   mutual information of all columns less that with rows of changed signs, as far as it is more
+#'   than chance), and half of the optimism of all else, or where parts took turns all of it but
 #'   networks', which counts by what they brought the choosing rows (the mean over training rows
 #'   less that over held-out ones, less the Gaussian copula's own; shrunk where that is more than
 #'   was found), and half of what the networks of [critic_auto()] lack: what those with a tenth of
 #'   the networks' weight or more gain, on the choosing rows, from an eighth of the training rows to
 #'   all of them, divided by \eqn{\sqrt{8} - 1}, so that it is right where it falls like one over
 #'   the root of the rows, and times the networks' weight (of 4,000 training rows or more, which
-#'   6,700 rows have, without `groups`, where networks bring more than weights gain by chance);
-#'   all of it no more than the entropy of x or y, where either is discrete;
-#'   `"normalised"`, that less the log mean ratio over independent pairs
-#'   (Donsker-Varadhan); `"one_step"`, the plug-in value less the mean ratio over independent pairs
-#'   plus 1 (NWJ; its bias is of second order in the critic's error, its variance grows like
-#'   exp(I)); `"bound"`, the lower bound that the loss gives (InfoNCE's is at most log K; for
-#'   anchored objectives by the log score); `"smile"`, normalised with clipped ratios, for
-#'   [objective_smile()]; `"jsd_lb"`, the least mutual information that the Jensen-Shannon
-#'   divergence allows (Dorent et al. 2025). `NULL` (default): debiased with [critic_auto()]; with
-#'   other critics plug-in where the objective recovers the ratio and the literature has no other
-#'   habit; see [mi_objectives()]. Independent pairs are held-out rows too, in blocks of the batch
-#'   size.
+#'   6,700 rows have, without `groups`, where networks bring more than weights gain by chance); all
+#'   of it no more than the entropy of x or y, where either is discrete; `"normalised"`, that less
+#'   the log mean ratio over independent pairs (Donsker-Varadhan); `"one_step"`, the plug-in value
+#'   less the mean ratio over independent pairs plus 1 (NWJ; its bias is of second order in the
+#'   critic's error, its variance grows like exp(I)); `"bound"`, the lower bound that the loss gives
+#'   (InfoNCE's is at most log K; for anchored objectives by the log score); `"smile"`, normalised
+#'   with clipped ratios, for [objective_smile()]; `"jsd_lb"`, the least mutual information that the
+#'   Jensen-Shannon divergence allows (Dorent et al. 2025). `NULL` (default): debiased with
+#'   [critic_auto()]; with other critics plug-in where the objective recovers the ratio and the
+#'   literature has no other habit; see [mi_objectives()]. Independent pairs are held-out rows too,
+#'   in blocks of the batch size.
 #' @param folds Whole number from 3 to 50: parts of the rows. More folds leave more rows to
 #'   train on and take more time. `NULL` (default): 5, so that three fifths train, one chooses,
 #'   one evaluates, in five fits; 4, of 10,000 rows or more without groups; or 10, of 100 rows or
@@ -443,7 +445,7 @@ evaluate_fold <- function(trained, data, task, settings, control, progress) {
       out$calibration <- calibration_counts(in_blocks)
     }
     weights <- row_weights(data$weights, data$n)[task$test]
-    learnt <- learnt_by_heart(trained, data$x, data$y, task, held, weights)
+    learnt <- learnt_by_heart(trained, data$x, data$y, task, held, weights, control$threads)
     if (settings$value == "debiased") {
       learnt <- c(learnt, learning_curve(trained, data$x, data$y, task, settings$objective,
                                          control, progress))

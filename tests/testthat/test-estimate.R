@@ -159,25 +159,41 @@ test_that("directions cost less where columns are not Gaussian together", {
   expect_equal(of_scale(right / 4)[["doubt"]], cost / 4 * (1 - 3 / 16), tolerance = 1e-6)
 })
 
-# What a Gaussian copula leaves out that was made of nothing: of all rows.
-left_out_of <- function(x, y, rows = seq_len(nrow(x)), mi = 0, variates = 0) {
+# What a Gaussian copula leaves out that was made of so many variates: of all rows.
+left_out_of <- function(x, y, rows = seq_len(nrow(x)), mi = 0, variates = 0, all = length(rows)) {
   once <- unique(rows)
   turn <- list(scores_x = scores_fit(x, once), scores_y = scores_fit(y, once),
                forms = list(gaussian = list(mi = mi, x = matrix(0, ncol(x), variates))))
-  anchormi:::left_out(turn, x, y, rows)
+  left_out(turn, x, y, rows, all)
+}
+
+weak_pairs <- function(n, d, rho = 0.2) {
+  x <- matrix(rnorm(n * d), n)
+  list(x = x, y = rho * x + sqrt(1 - rho^2) * matrix(rnorm(n * d), n))
 }
 
 test_that("weak correlations that don't stand out are counted together", {
   set.seed(5)
   many <- replicate(20, {
-    x <- matrix(rnorm(400 * 20), 400)
-    y <- 0.2 * x + sqrt(1 - 0.2^2) * matrix(rnorm(400 * 20), 400)
-    left_out_of(x, y, mi = 0.1)
+    w <- weak_pairs(400, 20)
+    left_out_of(w$x, w$y, mi = 0.1)
   })
   truth <- gaussian_mi(rep(0.2, 20)) - 0.1
   expect_lt(abs(mean(many["left_out", ]) - truth), 3 * sd(many["left_out", ]) / sqrt(20))
   # by chance and, a little more, by what there is
   expect_lt(abs(log(mean(many["left_out_error", ]) / sd(many["left_out", ]))), 0.5)
+})
+
+test_that("its error is that of the mean over folds, which see all pairs of rows", {
+  set.seed(8)
+  of_folds <- replicate(20, {
+    w <- weak_pairs(300, 10, 0)
+    fold <- sample(rep(1:5, 60))
+    rowMeans(vapply(1:5, function(f) {
+      left_out_of(w$x, w$y, which(fold != f & fold != f %% 5 + 1), all = 300)
+    }, numeric(2)))
+  })
+  expect_lt(abs(log(mean(of_folds[2, ]) / sd(of_folds[1, ]))), 0.4)
 })
 
 test_that("columns with a common scale have no correlation to count", {
@@ -189,9 +205,28 @@ test_that("columns with a common scale have no correlation to count", {
   expect_lt(abs(found[["left_out"]]), 3 * found[["left_out_error"]])
   # where theory of Gaussian columns would find some
   z <- lapply(g, function(block) scores_apply(scores_fit(block, 1:n), block))
-  beyond <- anchormi:::sample_mi(z$x, z$y, matrix(1, n)) -
-    anchormi:::gaussian_mi_bias(n, 15, 15)
+  beyond <- sample_mi(z$x, z$y, matrix(1, n))[1] - gaussian_mi_bias(n, 15, 15)
   expect_gt(beyond, 3 * found[["left_out_error"]])
+})
+
+test_that("the order of rows means nothing to what is left out", {
+  set.seed(9)
+  n <- 160
+  x <- matrix(rnorm(n * 5), n)
+  turns <- rep(c(1, -1), each = 8, length.out = n) # correlations that alternate
+  in_order <- turns * x + 0.3 * rnorm(n * 5)
+  mixed <- sample(n)
+  of <- function(rows) left_out_of(x[rows, ], in_order[rows, ])
+  expect_lt(of(1:n)[["left_out_error"]], 3 * of(mixed)[["left_out_error"]])
+  # rows sorted by what x and y have in common
+  common <- sort(rnorm(500))
+  strong <- function() outer(common, rep(1, 9)) + matrix(rnorm(500 * 9), 500)
+  x <- strong()
+  y <- strong()
+  mixed <- sample(500)
+  sorted <- left_out_of(x, y)[["left_out"]]
+  shuffled <- left_out_of(x[mixed, ], y[mixed, ])[["left_out"]]
+  expect_lt(abs(sorted - shuffled), 0.03)
 })
 
 test_that("nothing is left out of all variates, nor looked for in too many columns", {
@@ -201,9 +236,25 @@ test_that("nothing is left out of all variates, nor looked for in too many colum
   expect_identical(left_out_of(x, x[, 1:3], variates = 3), none)
   expect_identical(left_out_of(cbind(x, x, x), x), none) # of 50 rows
   expect_gt(left_out_of(x, x[, 1:3], variates = 2)[["left_out"]], 1)
+  two_levels <- cbind(x[, 1] > 0, x[, 1] <= 0) + 0
+  expect_identical(left_out_of(x, two_levels, variates = 1), none)
   # rows that were drawn again are no further rows
   y <- x[, 1:3] + rnorm(150)
-  expect_equal(left_out_of(x, y, rows = rep(1:50, 2)), left_out_of(x, y))
+  expect_equal(left_out_of(x, y, rows = rep(1:50, 2)), left_out_of(x, y), tolerance = 1e-5)
+})
+
+test_that("a fit has what weak correlations have, and its error", {
+  set.seed(101)
+  w <- weak_pairs(600, 50, rep(rep(c(0.3, 0), c(10, 40)), each = 600))
+  fit <- mi_anchor(w$x, w$y, critic = critic_auto("gaussian", character()))
+  weak <- subset(fit$corrections, of == "weak correlations")
+  expect_gt(weak$added, 0.02)
+  expect_gt(weak$error, 0.02)
+  expect_lt(weak$error, 0.1)
+  expect_equal(fit$estimate, mean(fit$pmi) + sum(fit$corrections$added))
+  expect_lt(abs(fit$estimate - gaussian_mi(rep(0.3, 10))), 2 * fit$std_error)
+  plain <- update(fit, value = "plugin")
+  expect_equal(subset(plain$corrections, of == "weak correlations")$error, 0)
 })
 
 test_that("directions cost no more than theory and trials allow beside their optimism", {
@@ -319,7 +370,7 @@ test_that("directions that are noise cost nothing", {
   set.seed(3)
   identity <- lapply(1:20, function(j) list(at = c(-9, 9), score = c(-9, 9)))
   noise <- list(columns_x = 1:20, columns_y = 1:20, x = diag(20), y = diag(20),
-                rho = rep(0.1, 20), mi = 0, scale = 1)
+                rho = rep(0.1, 20), mi = 0, scale = 1) # as freed of inflation
   turn <- list(forms = list(gaussian = noise), scores_x = identity, scores_y = identity)
   stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = c(gaussian = 1))
   draw <- function() matrix(rnorm(20 * 200), 200)
