@@ -58,7 +58,9 @@ static double asymmetric_power_rule(const struct score *score, const struct prob
     d->powers = 1.0;
     return p->powers - (double)(p->candidates + 1) * p->anchor;
   }
-  const double log_sum = p->powers - a * p->anchor;
+  /* An anchor that can't be has rho infinite, of which a power below 0 is 0. */
+  const int no_anchor = a < 0.0 && isinf(p->anchor);
+  const double log_sum = no_anchor ? 0.0 : p->powers - a * p->anchor;
   d->powers = 1.0 / a;
   d->log_factor = log_sum;
   return expm1(log_sum) / a;

@@ -332,3 +332,14 @@ test_that("a custom score whose gradient turns missing stops the fit", {
               control = quick()),
     "`gradient` returned a missing value")
 })
+
+test_that("losses at probabilities of 0 are their limits", {
+  near <- c(1e-12, 1 - 1e-12)
+  for (alpha in c(-2, -0.5, 0.5, 2)) for (class in 0:1) {
+    score <- score_asymmetric_power(alpha)
+    at <- proper_score(c(0, 1), class, score)
+    limit <- proper_score(near, class, score)
+    expect_false(is.nan(at))
+    if (abs(limit) < 1e-5) expect_equal(at, 0) else expect_gt(abs(at), abs(limit))
+  }
+})
