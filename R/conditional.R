@@ -141,11 +141,10 @@ residuals_apply <- function(residuals, block, z) {
 
 # A basis of functions of z, and what all regressions on it need.
 ridges_fit <- function(z, basis) {
-  features <- features_fit(z, basis, seq_len(ncol(z)))
-  values <- features_apply(features, z)
-  spectrum <- eigen(crossprod(values) / nrow(z), symmetric = TRUE)
-  list(features = features, directions = spectrum$vectors,
-       rotated = values %*% spectrum$vectors, variances = pmax(spectrum$values, 0))
+  of_z <- features_fit(z, basis, seq_len(ncol(z)))
+  spectrum <- eigen(crossprod(of_z$values) / nrow(z), symmetric = TRUE)
+  list(features = of_z$features, directions = spectrum$vectors,
+       rotated = of_z$values %*% spectrum$vectors, variances = pmax(spectrum$values, 0))
 }
 
 # The regression with the least loss of predictions of rows that were left out, which have a closed

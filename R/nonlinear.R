@@ -32,20 +32,22 @@ choose_nonlinear <- function(fold) {
 
 nonlinear_fit <- function(zx, zy, basis, columns_x = seq_len(ncol(zx)),
                           columns_y = seq_len(ncol(zy))) {
-  features <- list(x = features_fit(zx, basis, columns_x), y = features_fit(zy, basis, columns_y))
-  count <- length(features$x$centre) + length(features$y$centre)
-  if (count * NONLINEAR_ROWS > nrow(zx)) return(NULL)
-  found <- gaussian_fit(features_apply(features$x, zx), features_apply(features$y, zy))
+  of_x <- features_fit(zx, basis, columns_x)
+  of_y <- features_fit(zy, basis, columns_y)
+  if ((ncol(of_x$values) + ncol(of_y$values)) * NONLINEAR_ROWS > nrow(zx)) return(NULL)
+  found <- gaussian_fit(of_x$values, of_y$values)
   if (is.null(found)) return(NULL)
-  c(found, list(features_x = features$x, features_y = features$y))
+  c(found, list(features_x = of_x$features, features_y = of_y$features))
 }
 
+# The `features` and their `values` of these rows.
 features_fit <- function(z, basis, columns) {
   if (length(columns) > MOST_PRODUCTS) basis <- setdiff(basis, "products")
   features <- list(columns = columns, basis = basis)
   raw <- raw_features(features, z)
   scale <- apply(raw, 2, stats::sd)
-  c(features, list(centre = colMeans(raw), scale = ifelse(scale > 0, scale, 1)))
+  features <- c(features, list(centre = colMeans(raw), scale = ifelse(scale > 0, scale, 1)))
+  list(features = features, values = rescaled(raw, features$centre, features$scale))
 }
 
 features_apply <- function(features, z) {

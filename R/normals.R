@@ -218,6 +218,8 @@ mixture_margins <- function(mixture, px, py) {
 }
 
 limited <- function(log_ratio) {
+  found <- range(log_ratio)
+  if (isTRUE(found[1] >= -MIXTURE_LIMIT && found[2] <= MIXTURE_LIMIT)) return(log_ratio)
   log_ratio[] <- pmin.int(pmax.int(log_ratio, -MIXTURE_LIMIT), MIXTURE_LIMIT)
   log_ratio
 }

@@ -66,9 +66,9 @@ glance <- with(of("anchor"), data.frame(
   "intervals that hold" = sprintf("%.0f %%", 100 * covered),
   "furthest off" = sprintf("%s, by %s", worst, formatC(its_error, digits = 2, format = "fg")),
   check.names = FALSE))
-as_table <- function(data) {
+as_table <- function(data, digits = 3) {
   data[] <- lapply(data, function(column) {
-    if (is.double(column)) ifelse(is.finite(column), formatC(column, digits = 3, format = "fg"), "")
+    if (is.double(column)) ifelse(is.finite(column), formatC(column, digits = digits, format = "fg"), "")
     else as.character(column)
   })
   markdown(data)
@@ -95,7 +95,7 @@ remarked <- function(which) paste(sum(anchor$warned & which), "of", sum(which))
 writeLines(c(
   "Estimates of mi_anchor(x, y), as it comes, beside known truths (nats); by bench/accuracy.R.",
   "Mean absolute errors, and 95 % intervals of mi_anchor() that hold the truth:", "",
-  as_table(glance),
+  as_table(glance, 2),
   paste0("Of all fits of mi_anchor() that are off by more than 0.1, ", remarked(off > 0.1),
          " carry a remark; of those within 0.03, ", remarked(off < 0.03), "."), "",
   "## By suite", "",
@@ -106,4 +106,4 @@ writeLines(c(
   "Where the Gaussian formula or nearest neighbours (`ksg`) are nearer by more than 0.02:",
   "", others, "## By task", "", as_table(by_task)),
   "bench/results/accuracy_tasks.md")
-cat(as_table(glance), sep = "\n")
+cat(as_table(glance, 2), sep = "\n")
