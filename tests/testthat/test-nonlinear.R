@@ -7,7 +7,8 @@ fold_of <- function(x, y, train = 1:600, weighing = 601:1000) {
 test_that("features are what their names say, standardised by the rows that were fitted", {
   set.seed(1)
   z <- matrix(rnorm(600), 200)
-  features <- features_fit(z, c("squares", "length", "products"), 1:3)
+  fitted <- features_fit(z, c("squares", "length", "products"), 1:3)
+  features <- fitted$features
   raw <- raw_features(features, z)
   length <- (rowSums(z^2) - 3) / sqrt(6)
   wanted <- cbind(z, z * length, (z^2 - 1) / sqrt(2), z[, 1] * z[, 2], z[, 1] * z[, 3],
@@ -16,19 +17,20 @@ test_that("features are what their names say, standardised by the rows that were
   expect_equal(raw[inside], wanted[inside])
   expect_lte(max(abs(raw[, -(1:3)])), FEATURE_LIMIT)
   applied <- features_apply(features, z)
+  expect_identical(applied, fitted$values)
   expect_equal(colMeans(applied), numeric(ncol(raw)))
   expect_equal(apply(applied, 2, sd), rep(1, ncol(raw)))
   expect_equal(features_apply(features, z[7, , drop = FALSE]), applied[7, , drop = FALSE])
   rank <- pchisq(rowSums(z^2), 3)
-  expect_equal(raw_features(features_fit(z, "shells", 1:3), z),
+  expect_equal(raw_features(features_fit(z, "shells", 1:3)$features, z),
                cbind(z, z * cos(pi * rank), z * cos(2 * pi * rank)))
-  expect_equal(raw_features(features_fit(z, "turn", 1:3), z),
+  expect_equal(raw_features(features_fit(z, "turn", 1:3)$features, z),
                cbind(z, z * cos(TURN * length), z * sin(TURN * length)))
   # no products of many columns, none of a single one
-  expect_equal(ncol(raw_features(features_fit(cbind(z[, 1]), "products", 1), z)), 1)
+  expect_equal(ncol(raw_features(features_fit(cbind(z[, 1]), "products", 1)$features, z)), 1)
   wide <- matrix(rnorm(200 * 12), 20)
-  expect_equal(ncol(raw_features(features_fit(wide, "products", 1:12), wide)), 12)
-  expect_equal(ncol(raw_features(features_fit(wide, "products", 1:10), wide)), 10 + 45)
+  expect_equal(ncol(raw_features(features_fit(wide, "products", 1:12)$features, wide)), 12)
+  expect_equal(ncol(raw_features(features_fit(wide, "products", 1:10)$features, wide)), 10 + 45)
 })
 
 test_that("a rotation by the length is found where correlations see little of it", {
