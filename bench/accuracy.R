@@ -68,8 +68,8 @@ glance <- with(of("anchor"), data.frame(
   check.names = FALSE))
 as_table <- function(data, digits = 3) {
   data[] <- lapply(data, function(column) {
-    if (is.double(column)) ifelse(is.finite(column), formatC(column, digits = digits, format = "fg"), "")
-    else as.character(column)
+    if (!is.double(column)) return(as.character(column))
+    ifelse(is.finite(column), formatC(column, digits = digits, format = "fg"), "")
   })
   markdown(data)
 }
