@@ -55,9 +55,11 @@ described <- function(what, one) {
              std_error = number(mean(one$std_error)))
 }
 parts <- c("directions", "weak correlations", "optimism", "learning curve", "entropy")
+# Older runs don't have all of them.
+parts_of <- function(fits) intersect(parts, fits$of)
 table_of <- function(fits) {
   rbind(described("as it comes", with_part(fits, parts[1], 1)),
-        do.call(rbind, lapply(parts, function(part) {
+        do.call(rbind, lapply(parts_of(fits), function(part) {
           described(paste("without", part), with_part(fits, part, 0))
         })),
         do.call(rbind, lapply(c("optimism", "learning curve"), function(part) {
@@ -65,11 +67,11 @@ table_of <- function(fits) {
         })))
 }
 lines <- unlist(lapply(split(runs, runs$n), function(fits) {
-  affected <- vapply(parts, function(p) sum(fits$added[fits$of == p] != 0), 1)
+  affected <- vapply(parts_of(fits), function(p) sum(fits$added[fits$of == p] != 0), 1)
   once <- fits$task[!duplicated(id(fits))]
   of_forty <- sum(once %in% tasks$task[tasks$suite == "bmi"])
   c(sprintf("%d rows, %d fits of the 40 tasks and %d of our own (%s)", fits$n[1], of_forty,
-            length(once) - of_forty, paste0(parts, " in ", affected, collapse = ", ")),
+            length(once) - of_forty, paste0(names(affected), " in ", affected, collapse = ", ")),
     "", markdown(table_of(fits)))
 }))
 writeLines(c(
