@@ -94,8 +94,8 @@ direction_costs <- function(stack, x, y, task, weights, threads = 1) {
 #
 # Signs go by the row's number, so that a row that was drawn twice has one; by its square, so that
 # they are no wave that rows in some order could go with.
-MOST_CORRELATIONS <- 1e5  # pairs of columns
-MOST_TOGETHER_SEEN <- 0.5 # columns of both sides, as a share of the rows
+MOST_CORRELATIONS <- 1e5   # pairs of columns
+MOST_TOGETHER_SEEN <- 0.35 # columns of both sides, as a share of the rows
 ENOUGH_ROWS <- c(10000, 20) # or so many a column, which leave little to chance
 SIGN_PATTERNS <- sqrt(c(2, 3, 5, 7, 11, 13, 17, 19))
 

@@ -95,6 +95,8 @@ probe_tasks <- function() {
     probe("R", "hidden-500v500", "hidden", c(500, 500), log(2),
           "one pair with correlation sqrt(3 / 4) among noise, rotated",
           draw_transformed(draw_pairs(sqrt(3 / 4), 500), rotate)),
+    probe("D", "weak-50v50", "many columns", c(50, 50), 10 * gaussian_mi(0.3),
+          "10 pairs with correlation 0.3 among noise", draw_pairs(rep(0.3, 10), 50)),
     probe("D", "pixels-200v200", "many columns", c(200, 200), log(10),
           "10 classes in common, each a picture with its own brightness, noise, cut off at 0",
           draw_pictures(10, 200)),

@@ -232,15 +232,15 @@ test_that("the order of rows means nothing to what is left out", {
 test_that("nothing is left out of all variates, nor looked for in too many columns", {
   none <- c(left_out = 0, left_out_error = 0)
   set.seed(7)
-  x <- matrix(rnorm(50 * 20), 50)
+  x <- matrix(rnorm(100 * 20), 100)
   expect_identical(left_out_of(x, x[, 1:3], variates = 3), none)
-  expect_identical(left_out_of(cbind(x, x, x), x), none) # of 50 rows
+  expect_identical(left_out_of(cbind(x, x, x), x), none) # of 100 rows
   expect_gt(left_out_of(x, x[, 1:3], variates = 2)[["left_out"]], 1)
   two_levels <- cbind(x[, 1] > 0, x[, 1] <= 0) + 0
   expect_identical(left_out_of(x, two_levels, variates = 1), none)
   # rows that were drawn again are no further rows
-  y <- x[, 1:3] + rnorm(150)
-  expect_equal(left_out_of(x, y, rows = rep(1:50, 2)), left_out_of(x, y), tolerance = 1e-5)
+  y <- x[, 1:3] + rnorm(300)
+  expect_equal(left_out_of(x, y, rows = rep(1:100, 2)), left_out_of(x, y), tolerance = 1e-5)
 })
 
 test_that("a fit has what weak correlations have, and its error", {
