@@ -109,23 +109,24 @@ left_out <- function(turn, x, y, rows, all_rows, threads = 1) {
   scored <- function(scores, block) {
     scores_apply(scores, block[train, , drop = FALSE])[, seq_along(scores), drop = FALSE]
   }
+  zx <- scored(turn$scores_x, x)
+  zy <- scored(turn$scores_y, y)
+  of_x <- whitening(crossprod(zx) / nrow(zx))
+  of_y <- whitening(crossprod(zy) / nrow(zy))
+  rank <- min(attr(of_x, "rank"), attr(of_y, "rank"))
+  if (columns_of(turn$forms$gaussian$x) >= rank) return(none) # all variates were taken
   signs <- 1 - 2 * (floor(outer(train^2, SIGN_PATTERNS)) %% 2)
-  found <- sample_mi(scored(turn$scores_x, x), scored(turn$scores_y, y), cbind(1, signs), threads)
-  if (columns_of(turn$forms$gaussian$x) >= min(attr(found, "ranks"))) return(none)
+  found <- apply(cbind(1, signs), 2, function(by_row) {
+    sample_mi(zx, by_row * zy, of_x, of_y, threads)
+  })
   c(left_out = found[1] - mean(found[-1]) - turn$forms$gaussian$mi,
     left_out_error = min(1, length(rows) / all_rows) * stats::sd(found[-1]))
 }
 
-# Of Gaussian columns, with each column of `signs` for the rows of zy.
-sample_mi <- function(zx, zy, signs, threads = 1) {
-  n <- nrow(zx)
-  of_x <- whitening(crossprod(zx) / n)
-  of_y <- whitening(crossprod(zy) / n)
-  found <- apply(signs, 2, function(by_row) {
-    covariance <- quick_crossprod(zx, by_row * zy, threads) / n
-    gaussian_mi(pmin(svd(of_x %*% covariance %*% of_y, 0, 0)$d, MOST_CORRELATION))
-  })
-  structure(found, ranks = c(attr(of_x, "rank"), attr(of_y, "rank")))
+# Of Gaussian columns, with matrices that whiten them.
+sample_mi <- function(zx, zy, whitening_x, whitening_y, threads = 1) {
+  covariance <- quick_crossprod(zx, zy, threads) / nrow(zx)
+  gaussian_mi(pmin(svd(whitening_x %*% covariance %*% whitening_y, 0, 0)$d, MOST_CORRELATION))
 }
 
 # Second moments of the Gaussian copula's variates, in these rows.
