@@ -1,8 +1,8 @@
 # Log density ratios that need no training, from normal scores. A closed form is a list that
-# `choose` makes from one fold's rows, or NULL if it finds nothing; `pairs` and `matrix` are its
-# log ratios of rows, and of all rows of x with all rows of y. Networks can begin at those that are
-# inner products; the others are fitted while networks train. To add one: a file with these three
-# functions, a line here.
+# `choose` makes from one fold's rows, or NULL if it finds nothing; `pairs` and `blocks` are its
+# log ratios of rows, and of all rows of x with all rows of y of each block of rows. Networks can
+# begin at those that are inner products; the others are fitted while networks train. To add one: a
+# file with these three functions, a line here.
 #
 # `fold` is what they choose by: normal scores `zx` and `zy` and how they are made, rows to `train`
 # and to weigh (`weighing`), columns that stand out (`screened`), the `gaussian` form if it was
@@ -11,11 +11,11 @@
 BEGINNINGS <- c("gaussian", "nonlinear")
 
 closed_form_table <- function() {
-  list(gaussian = list(choose = choose_gaussian, pairs = inner_pairs, matrix = inner_matrix),
-       nonlinear = list(choose = choose_nonlinear, pairs = inner_pairs, matrix = inner_matrix),
-       student = list(choose = choose_student, pairs = student_pairs, matrix = student_matrix),
-       mixture = list(choose = choose_mixture, pairs = mixture_pairs, matrix = mixture_matrix),
-       table = list(choose = choose_table, pairs = table_pairs, matrix = table_matrix))
+  list(gaussian = list(choose = choose_gaussian, pairs = inner_pairs, blocks = inner_blocks),
+       nonlinear = list(choose = choose_nonlinear, pairs = inner_pairs, blocks = inner_blocks),
+       student = list(choose = choose_student, pairs = student_pairs, blocks = student_blocks),
+       mixture = list(choose = choose_mixture, pairs = mixture_pairs, blocks = mixture_blocks),
+       table = list(choose = choose_table, pairs = table_pairs, blocks = table_blocks))
 }
 
 # Adds those that are named to the `forms` found so far.
@@ -29,12 +29,8 @@ choose_forms <- function(names, fold, forms = list()) {
 
 form_pairs <- function(name, form, zx, zy) closed_form_table()[[name]]$pairs(form, zx, zy)
 
-form_matrix <- function(name, form, zx, zy) closed_form_table()[[name]]$matrix(form, zx, zy)
-
-form_blocks <- function(name, form, zx, zy, rows, blocks = weighing_blocks(rows)) {
-  lapply(blocks, function(block) {
-    form_matrix(name, form, zx[block, , drop = FALSE], zy[block, , drop = FALSE])
-  })
+form_blocks <- function(name, form, zx, zy, blocks) {
+  closed_form_table()[[name]]$blocks(form, zx, zy, blocks)
 }
 
 # How a form does on the weighing rows, at its best weight. Smaller blocks than for the weights of
@@ -42,7 +38,8 @@ form_blocks <- function(name, form, zx, zy, rows, blocks = weighing_blocks(rows)
 CHOOSING_BLOCK <- 60
 
 form_weighed <- function(name, form, fold) {
-  blocks <- form_blocks(name, form, fold$zx, fold$zy, fold$weighing,
-                        row_blocks(fold$weighing, CHOOSING_BLOCK))
-  weigh(list(blocks), fold$threads)
+  rows <- fold$weighing
+  scores <- form_blocks(name, form, fold$zx[rows, , drop = FALSE], fold$zy[rows, , drop = FALSE],
+                        row_blocks(seq_along(rows), CHOOSING_BLOCK))
+  weigh(list(scores), fold$threads)
 }

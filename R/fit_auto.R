@@ -90,7 +90,7 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
     list(train = is_train, valid = is_valid, seed = seed), objective, control, progress,
     meanwhile = function() forms <<- choose_forms(setdiff(closed_forms, BEGINNINGS), fold, forms))
   turn <- list(scores_x = of_x$scores, scores_y = of_y$scores, forms = forms, members = members)
-  list(turn = turn, parts = turn_parts(turn, zx, zy, known, is_valid))
+  list(turn = turn, parts = turn_parts(turn, zx, zy, known, is_valid, control$threads))
 }
 
 # Where networks begin: the better of the two forms that are inner products, which the core takes
@@ -166,53 +166,47 @@ for_members <- function(members, zx, zy, known, f) {
 
 stack_pairs <- function(stack, x, y, threads) {
   out <- numeric(nrow(x))
-  of_critic <- function(trained, x, y) critic_pairs(trained, x, y, threads)
   for (rows in chunks(nrow(x))) {
-    scores <- stack_scores(stack, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
-    out[rows] <- stack_sum(stack, scores, form_pairs, of_critic, numeric(length(rows)))
+    of_rows <- stack_sum(stack, x[rows, , drop = FALSE], y[rows, , drop = FALSE],
+                         function(...) list(form_pairs(...)),
+                         function(...) list(critic_pairs(..., threads)),
+                         list(numeric(length(rows))))
+    out[rows] <- of_rows[[1]]
   }
   out
 }
 
-# Of blocks of rows, whose normal scores are computed once.
-stack_matrices <- function(stack, x, y) {
-  scores <- stack_scores(stack, x, y)
-  function(rows) {
-    of_rows <- lapply(scores, lapply, function(z) z[rows, , drop = FALSE])
-    zero <- matrix(0, length(rows), length(rows))
-    stack_sum(stack, of_rows, form_matrix, critic_matrix, zero)
-  }
+stack_blocks <- function(stack, x, y, blocks, threads) {
+  stack_sum(stack, x, y, function(...) form_blocks(..., blocks),
+            function(...) critic_blocks(..., blocks, threads), independence_blocks(blocks))
 }
 
-# Normal scores of both sides, by each turn's knots.
-stack_scores <- function(stack, x, y) {
-  lapply(stack$turns, function(turn) {
-    list(x = scores_apply(turn$scores_x, x), y = scores_apply(turn$scores_y, y))
-  })
+independence_blocks <- function(blocks) {
+  lapply(blocks, function(rows) matrix(0, length(rows), length(rows)))
 }
 
-# The weighted sum of its parts' log ratios, of pairs or matrices, closed forms' being means over
-# turns; `zero`: one of their shape.
-stack_sum <- function(stack, scores, of_form, of_critic, zero) {
+# The weighted sum of its parts' log ratios, of pairs or of blocks, in a list, closed forms' being
+# means over turns; `zero`: such a list of zeros.
+stack_sum <- function(stack, x, y, of_form, of_critic, zero) {
   out <- zero
   weights <- stack$weights
-  for (t in seq_along(stack$turns)) {
-    turn <- stack$turns[[t]]
-    zx <- scores[[t]]$x
-    zy <- scores[[t]]$y
+  plus <- function(out, weight, parts) Map(function(a, b) a + weight * b, out, parts)
+  for (turn in stack$turns) {
+    zx <- scores_apply(turn$scores_x, x)
+    zy <- scores_apply(turn$scores_y, y)
     for (name in names(turn$forms)) if (weights[[name]] != 0) {
-      out <- out + weights[[name]] / length(stack$turns) *
-        of_form(name, turn$forms[[name]], zx, zy)
+      out <- plus(out, weights[[name]] / length(stack$turns),
+                  of_form(name, turn$forms[[name]], zx, zy))
     }
     used <- Filter(function(member) weights[[member$name]] != 0, turn$members)
     if (length(used) == 0) next
     known <- base_known(turn$forms, zx, zy)
     of_members <- for_members(used, zx, zy, known, function(member, features) {
-      weights[[member$name]] * of_critic(member$trained, features$x, features$y)
+      of_critic(member$trained, features$x, features$y)
     })
-    out <- Reduce(`+`, of_members, out)
+    for (m in seq_along(used)) out <- plus(out, weights[[used[[m]]$name]], of_members[[m]])
   }
-  out + stack$offset
+  lapply(out, `+`, stack$offset)
 }
 
 # A stack of one turn only; of all of them it is the mean.
@@ -225,19 +219,19 @@ turn_alone <- function(stack, t) {
 
 # For each part of a turn, by name, its scores of all pairs of the rows, block by block; and those
 # of `independence`.
-turn_parts <- function(turn, zx, zy, known, rows) {
-  of_forms <- Map(function(name, form) form_blocks(name, form, zx, zy, rows),
-                  names(turn$forms), turn$forms)
+turn_parts <- function(turn, zx, zy, known, rows, threads) {
+  blocks <- weighing_blocks(seq_along(rows))
   of_rows <- function(z) z[rows, , drop = FALSE]
+  zx <- of_rows(zx)
+  zy <- of_rows(zy)
+  of_forms <- Map(function(name, form) form_blocks(name, form, zx, zy, blocks),
+                  names(turn$forms), turn$forms)
   of_members <- for_members(
-    turn$members, of_rows(zx), of_rows(zy), lapply(known, of_rows), function(member, features) {
-      lapply(weighing_blocks(seq_along(rows)), function(b) {
-        critic_matrix(member$trained, features$x[b, , drop = FALSE], features$y[b, , drop = FALSE])
-      })
+    turn$members, zx, zy, lapply(known, of_rows), function(member, features) {
+      critic_blocks(member$trained, features$x, features$y, blocks, threads)
     })
-  independence <- lapply(weighing_blocks(rows), function(b) matrix(0, length(b), length(b)))
   c(of_forms, stats::setNames(of_members, vapply(turn$members, `[[`, "", "name")),
-    list(independence = independence))
+    list(independence = independence_blocks(blocks)))
 }
 
 weighing_blocks <- function(rows) {
@@ -274,7 +268,7 @@ weigh <- function(parts, threads = 1) {
   if (length(parts) == 0) return(list(weights = numeric(), offset = 0, score = 0, sum = list()))
   count <- length(parts)
   loss <- weighing_loss(parts, threads)
-  alone <- vapply(parts, function(blocks) loss(c(1, 0), list(blocks))$value, 1)
+  alone <- vapply(seq_along(parts), function(p) loss(c(1, 0), p)$value, 1)
   prior <- exp(-parts_rows(parts) * (alone - min(alone)) / 4)
   prior <- c(prior / sum(prior), 0)
   best <- fit_weights(loss, prior, prior, parts_rows(parts))
@@ -300,13 +294,14 @@ sum_of <- function(parts, weights) {
 candidates <- function(parts) max(1, nrow(parts[[1]][[1]]) - 1)
 
 # The loss of weighted parts and an offset (the last of `weights`), as minus the bound that it gives
-# for the mutual information: nats a row, 0 at independence.
+# for the mutual information: nats a row, 0 at independence. `of`: of some parts alone.
 weighing_loss <- function(parts, threads, nu = candidates(parts)) {
   objective <- objective_anchor(nu = nu)
   scale <- 1 + nu / candidates(parts)
-  raw <- function(weights, of = parts) .Call(ffi_stack_loss, of, weights, objective, threads)
-  independence <- raw(numeric(length(parts) + 1))$value
-  function(weights, of = parts) {
+  by_row <- lapply(parts, lapply, t)
+  raw <- function(weights, of) .Call(ffi_stack_loss, by_row[of], weights, objective, threads)
+  independence <- raw(c(0, 0), 1)$value
+  function(weights, of = seq_along(parts)) {
     at <- raw(weights, of)
     list(value = scale * (at$value - independence), slopes = scale * at$slopes)
   }
@@ -315,14 +310,14 @@ weighing_loss <- function(parts, threads, nu = candidates(parts)) {
 # How a critic of any kind does on the choosing rows, by the score that stacks have.
 weighing_score <- function(trained, x, y, task, threads) {
   of_ratio(trained, x, y, function(critic, x, y) {
-    blocks <- weighing_matrices(critic, x, y, choosers(task))
+    blocks <- weighing_matrices(critic, x, y, choosers(task), threads)
     weighing_loss(list(blocks), threads)(c(1, 0))$value
   })
 }
 
-weighing_matrices <- function(critic, x, y, rows) {
-  matrices <- critic_matrices(critic, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
-  lapply(weighing_blocks(seq_along(rows)), matrices)
+weighing_matrices <- function(critic, x, y, rows, threads) {
+  critic_blocks(critic, x[rows, , drop = FALSE], y[rows, , drop = FALSE],
+                weighing_blocks(seq_along(rows)), threads)
 }
 
 # The weights and, last, the offset that score best, prior included; to a millionth of a nat, or
@@ -355,7 +350,7 @@ mean_pairs <- function(parts, weights) {
 # the log ratio itself that is all that matters: with the best offset a sum whose weights are a
 # little wrong has the same mean.)
 level <- function(stack, x, y, rows, threads) {
-  blocks <- weighing_matrices(stack, x, y, rows)
+  blocks <- weighing_matrices(stack, x, y, rows, threads)
   collect_garbage(nrow(x))
   weigh(list(sum = blocks), threads)
 }

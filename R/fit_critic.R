@@ -162,24 +162,26 @@ critic_pairs <- function(trained, x, y, threads = 1) {
   out
 }
 
-# Log ratios of all rows of x with all rows of y; `raw`: what an objective takes, the
-# critic's output and the second network's. Rows are complete, and as many in x as in y.
-critic_matrix <- function(trained, x, y, raw = FALSE) {
-  if (is_stack(trained)) return(critic_matrices(trained, x, y)(seq_len(nrow(x))))
+# Log ratios of all rows of x with all rows of y, of each of the `blocks` of rows; `raw`: what an
+# objective takes, the critic's output and the second network's. Rows are complete.
+critic_blocks <- function(trained, x, y, blocks, threads = 1, raw = FALSE) {
+  if (is_stack(trained)) return(stack_blocks(trained, x, y, blocks, threads))
   parameters <- as.numeric(trained$parameters)
-  scores <- .Call(ffi_score_matrix, x, y, trained$margins, trained$spec, parameters)
+  scores <- .Call(ffi_score_blocks, x, y, blocks, trained$margins, trained$spec, parameters,
+                  threads)
   second <- if (trained$spec$second > 0) {
-    .Call(ffi_score_pairs, x, y, trained$margins, trained$spec, parameters, 1)[, 2]
+    .Call(ffi_score_pairs, x, y, trained$margins, trained$spec, parameters, threads)[, 2]
   }
-  if (!raw) return(as_log_ratio(trained, scores, second))
-  if (is.null(second)) return(scores)
-  array(c(scores, diag(second, length(second))), c(dim(scores), 2))
+  Map(function(scores, rows) {
+    if (!raw) return(as_log_ratio(trained, scores, second[rows]))
+    if (is.null(second)) return(scores)
+    array(c(scores, diag(second[rows], length(rows))), c(dim(scores), 2))
+  }, scores, blocks)
 }
 
-# The same of blocks of rows, as a function of a block.
-critic_matrices <- function(trained, x, y) {
-  if (is_stack(trained)) return(stack_matrices(trained, x, y))
-  function(rows) critic_matrix(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE])
+# Of all rows; as many in x as in y.
+critic_matrix <- function(trained, x, y, raw = FALSE) {
+  critic_blocks(trained, x, y, list(seq_len(nrow(x))), raw = raw)[[1]]
 }
 
 # log of the mean of exp(s) over independent pairs, in blocks.

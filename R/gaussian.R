@@ -176,7 +176,11 @@ inner_pairs <- function(gaussian, zx, zy) {
   rowSums(known$x * known$y)
 }
 
-inner_matrix <- function(gaussian, zx, zy) {
+inner_blocks <- function(gaussian, zx, zy, blocks) {
   known <- gaussian_known(gaussian, zx, zy)
-  tcrossprod(known$x, known$y)
+  lapply(blocks, function(rows) inner_products(known, rows))
+}
+
+inner_products <- function(known, rows) {
+  tcrossprod(known$x[rows, , drop = FALSE], known$y[rows, , drop = FALSE])
 }

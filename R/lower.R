@@ -21,14 +21,18 @@ lower_nus <- function(rows, in_fold) {
 }
 
 # Log ratios of all pairs of each block of rows.
-block_matrices <- function(trained, x, y, rows) {
-  lapply(row_blocks(seq_along(rows), LOWER_BLOCK),
-         critic_matrices(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE]))
+block_matrices <- function(trained, x, y, rows, threads = 1) {
+  critic_blocks(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE],
+                row_blocks(seq_along(rows), LOWER_BLOCK), threads)
 }
 
-matrix_bound <- function(s, nu) {
+# The bounds of each of some matrices, all scores being less by `shift`.
+matrix_bounds <- function(matrices, nu, shift) {
   objective <- objective_anchor(nu = nu)
-  anchor_bound(.Call(ffi_contrastive_loss, s, objective, NULL)$value, objective$core, nrow(s))
+  vapply(matrices, function(s) {
+    loss <- .Call(ffi_contrastive_loss, s - shift, objective, NULL)$value
+    anchor_bound(loss, objective$core, nrow(s))
+  }, 1)
 }
 
 # Bounds of one fold's blocks of held-out rows, and the blocks' sizes, from matrices of choosing and
@@ -39,14 +43,13 @@ lower_fit <- function(choosing, held, rows) {
   shifts <- c(0, 0.05, 0.2)
   sizes <- vapply(held, nrow, 1)
   choices <- expand.grid(nu = lower_nus(rows, sum(sizes)), shift = shifts)
-  by_choice <- vapply(choosing, function(s) {
-    mapply(function(nu, shift) matrix_bound(s - shift, nu), choices$nu, choices$shift)
-  }, numeric(nrow(choices)))
-  error <- if (ncol(by_choice) > 1) apply(by_choice, 1, stats::sd) / sqrt(ncol(by_choice)) else 0
-  best <- which.max(rowMeans(by_choice) - 2 * error) # what a limit will do
+  by_choice <- mapply(function(nu, shift) matrix_bounds(choosing, nu, shift), choices$nu,
+                      choices$shift)
+  by_choice <- matrix(by_choice, length(choosing), nrow(choices))
+  error <- if (nrow(by_choice) > 1) apply(by_choice, 2, stats::sd) / sqrt(nrow(by_choice)) else 0
+  best <- which.max(colMeans(by_choice) - 2 * error) # what a limit will do
   choice <- choices[if (length(best) == 0) 1 else best, ] # none is a number
-  data.frame(value = vapply(held, function(s) matrix_bound(s - choice$shift, choice$nu), 1),
-             size = sizes)
+  data.frame(value = matrix_bounds(held, choice$nu, choice$shift), size = sizes)
 }
 
 no_bound <- function() data.frame(value = NA_real_, size = 1)

@@ -434,7 +434,7 @@ evaluate_fold <- function(trained, data, task, settings, control, progress) {
   blocks_say <- is.null(no_pairs_of(data$given > 0, data$weights, data$groups)) &&
     !identical(trained$log_ratio, "second")
   if (blocks_say) {
-    matrices <- function(rows) block_matrices(trained, data$x, data$y, rows)
+    matrices <- function(rows) block_matrices(trained, data$x, data$y, rows, control$threads)
     in_blocks <- matrices(head_rows(task$test, MOST_BOUNDED))
     out$bound <- lower_fit(matrices(choosers(task)), in_blocks, data$n)
   } else {

@@ -232,10 +232,12 @@ mixture_pairs <- function(mixture, zx, zy) {
   limited(row_log_sums(component_logs(mixture, cbind(px, py))) - margins$x - margins$y)
 }
 
-# Log ratios of all rows of x with all rows of y.
-mixture_matrix <- function(mixture, zx, zy) {
+mixture_blocks <- function(mixture, zx, zy, blocks) {
   px <- mixed_x(mixture, zx)
   py <- mixed_y(mixture, zy)
   margins <- mixture_margins(mixture, px, py)
-  limited(.Call(ffi_normals_matrix, mixture, px, py, margins$x, margins$y))
+  lapply(blocks, function(rows) {
+    limited(.Call(ffi_normals_matrix, mixture, px[rows, , drop = FALSE], py[rows, , drop = FALSE],
+                  margins$x[rows], margins$y[rows]))
+  })
 }

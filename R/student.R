@@ -107,9 +107,12 @@ student_pairs <- function(form, zx, zy) {
                     ncol(zx), ncol(zy))
 }
 
-student_matrix <- function(form, zx, zy) {
+student_blocks <- function(form, zx, zy, blocks) {
   halves <- student_halves(form, zx, zy)
-  n <- nrow(zx)
-  student_log_ratio(form, matrix(halves$of_x, n, n), matrix(halves$of_y, n, n, byrow = TRUE),
-                    tcrossprod(halves$known$x, halves$known$y), ncol(zx), ncol(zy))
+  lapply(blocks, function(rows) {
+    n <- length(rows)
+    student_log_ratio(form, matrix(halves$of_x[rows], n, n),
+                      matrix(halves$of_y[rows], n, n, byrow = TRUE),
+                      inner_products(halves$known, rows), ncol(zx), ncol(zy))
+  })
 }

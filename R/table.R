@@ -31,9 +31,10 @@ table_pairs <- function(form, zx, zy) {
   unseen_as_0(form$log_ratio[cbind(keys_apply(form$keys_x, zx), keys_apply(form$keys_y, zy))])
 }
 
-table_matrix <- function(form, zx, zy) {
-  cells <- form$log_ratio[keys_apply(form$keys_x, zx), keys_apply(form$keys_y, zy), drop = FALSE]
-  unseen_as_0(cells)
+table_blocks <- function(form, zx, zy, blocks) {
+  x <- keys_apply(form$keys_x, zx)
+  y <- keys_apply(form$keys_y, zy)
+  lapply(blocks, function(rows) unseen_as_0(form$log_ratio[x[rows], y[rows], drop = FALSE]))
 }
 
 # Of values that weren't there nothing is known.

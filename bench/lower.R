@@ -18,7 +18,7 @@ block <- internal$LOWER_BLOCK
 nus <- c(internal$LOWER_NUS[-(1:2)], Inf)
 
 bound <- function(s, nu) {
-  if (is.finite(nu)) return(internal$matrix_bound(s, nu))
+  if (is.finite(nu)) return(internal$matrix_bounds(list(s), nu, 0))
   mean(diag(s)) + 1 - (sum(exp(s)) - sum(exp(diag(s)))) / (block * (block - 1))
 }
 

@@ -22,7 +22,8 @@ SEXP ffi_normals_logs(SEXP mixture, SEXP z);
 SEXP ffi_normals_matrix(SEXP mixture, SEXP x, SEXP y, SEXP minus_x, SEXP minus_y);
 SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score);
 SEXP ffi_release_memory(void);
-SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters);
+SEXP ffi_score_blocks(SEXP x, SEXP y, SEXP blocks, SEXP margins, SEXP critic,
+                      SEXP parameters, SEXP threads);
 SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters,
                      SEXP threads);
 SEXP ffi_stack_loss(SEXP parts, SEXP weights, SEXP objective, SEXP threads);

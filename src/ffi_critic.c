@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "ffi.h"
@@ -116,6 +117,31 @@ SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters,
   return R_UnwindProtect(score, &job, score_clean, &job, NULL);
 }
 
+/* Blocks of rows, all of them integers from 1. */
+struct matrices_job {
+  const struct critic *critic;
+  const real *packed;
+  struct block_scores blocks[TOGETHER];
+};
+
+static void score_all_pairs(void *context, size_t b)
+{
+  const struct matrices_job *job = context;
+  const struct block_scores *block = &job->blocks[b];
+  critic_matrix(job->critic, job->packed, block->rows, block->x, block->y, block->work,
+                block->scores);
+}
+
+static size_t rows_of_block(SEXP block, size_t n)
+{
+  const size_t rows = (size_t)Rf_xlength(block);
+  if (TYPEOF(block) != INTSXP) Rf_error("internal error: row numbers are integers");
+  for (size_t i = 0; i < rows; i++)
+    if (INTEGER(block)[i] < 1 || (size_t)INTEGER(block)[i] > n)
+      Rf_error("internal error: there is no such row");
+  return rows;
+}
+
 static SEXP square(size_t n, const real *by_row)
 {
   SEXP out = Rf_allocMatrix(REALSXP, (int)n, (int)n);
@@ -125,16 +151,50 @@ static SEXP square(size_t n, const real *by_row)
   return out;
 }
 
-SEXP ffi_score_matrix(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters)
+/* For each block of rows a matrix of the scores of all its pairs; what that takes is worth threads
+ * whatever the critic. */
+SEXP ffi_score_blocks(SEXP x, SEXP y, SEXP blocks, SEXP margins, SEXP critic,
+                      SEXP parameters, SEXP threads)
 {
   const struct critic c = as_critic(critic);
   check_blocks(x, y, margins, &c);
   check_parameters(parameters, &c);
-  const size_t n = (size_t)Rf_nrows(x);
-  real *scores = (real *)R_alloc(n * n, sizeof(real));
-  void *work = R_alloc(critic_work_bytes(&c, NULL, n), 1);
-  critic_matrix(&c, packed_parameters(parameters, &c), n,
-                as_rows(x, list_element(margins, "x")),
-                as_rows(y, list_element(margins, "y")), work, scores);
-  return square(n, scores);
+  const size_t count = (size_t)Rf_xlength(blocks);
+  size_t most = 0;
+  for (size_t b = 0; b < count; b++) {
+    const size_t rows =
+        rows_of_block(VECTOR_ELT(blocks, (R_xlen_t)b), (size_t)Rf_nrows(x));
+    most = rows > most ? rows : most;
+  }
+  const size_t wanted = Rf_asInteger(threads) > 1 ? TOGETHER : 1;
+  const size_t together = count < wanted ? count : wanted;
+  struct matrices_job job = {.critic = &c, .packed = packed_parameters(parameters, &c)};
+  for (size_t b = 0; b < together; b++)
+    job.blocks[b] = (struct block_scores){
+        (real *)R_alloc(most * c.dx, sizeof(real)),
+        (real *)R_alloc(most * c.dy, sizeof(real)),
+        (real *)R_alloc(most * most, sizeof(real)),
+        NULL,
+        0,
+        R_alloc(critic_work_bytes(&c, NULL, most), 1),
+    };
+  SEXP of_x = list_element(margins, "x"), of_y = list_element(margins, "y");
+  SEXP out = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)count));
+  for (size_t first = 0; first < count; first += together) {
+    const size_t now = count - first < together ? count - first : together;
+    R_CheckUserInterrupt();
+    for (size_t b = 0; b < now; b++) {
+      SEXP rows = VECTOR_ELT(blocks, (R_xlen_t)(first + b));
+      struct block_scores *block = &job.blocks[b];
+      block->rows = (size_t)Rf_xlength(rows);
+      copy_rows(x, of_x, INTEGER(rows), 0, block->rows, block->x);
+      copy_rows(y, of_y, INTEGER(rows), 0, block->rows, block->y);
+    }
+    parallel_for(Rf_asInteger(threads), HUGE_VAL, now, score_all_pairs, &job);
+    for (size_t b = 0; b < now; b++)
+      SET_VECTOR_ELT(out, (R_xlen_t)(first + b),
+                     square(job.blocks[b].rows, job.blocks[b].scores));
+  }
+  UNPROTECT(1);
+  return out;
 }

@@ -69,8 +69,8 @@ SEXP ffi_proper_score(SEXP probabilities, SEXP class_of, SEXP score)
   return result;
 }
 
-/* `parts`: for each part of a stack a list of square matrices of scores, block by block.
- * Returns the mean loss and its derivatives by the weights, the offset last. */
+/* `parts`: for each part of a stack a list of square matrices of scores, block by block, a column
+ * for each row of x. Returns the mean loss and its derivatives by the weights, the offset last. */
 SEXP ffi_stack_loss(SEXP parts, SEXP weights, SEXP objective, SEXP threads)
 {
   struct custom_score custom;

@@ -15,7 +15,7 @@ static const R_CallMethodDef calls[] = {
     {"ffi_normals_matrix", (DL_FUNC)&ffi_normals_matrix, 5},
     {"ffi_proper_score", (DL_FUNC)&ffi_proper_score, 3},
     {"ffi_release_memory", (DL_FUNC)&ffi_release_memory, 0},
-    {"ffi_score_matrix", (DL_FUNC)&ffi_score_matrix, 5},
+    {"ffi_score_blocks", (DL_FUNC)&ffi_score_blocks, 7},
     {"ffi_score_pairs", (DL_FUNC)&ffi_score_pairs, 6},
     {"ffi_stack_loss", (DL_FUNC)&ffi_stack_loss, 4},
     {"ffi_threads_available", (DL_FUNC)&ffi_threads_available, 0},

@@ -2,98 +2,125 @@
 #include "arena.h"
 #include "parallel.h"
 #include "stack.h"
-#include "transpose.h"
 
-struct piece {
-  double *scores, *gradient; /* rows x rows, by row */
-  double *column;            /* gradient by column */
-  double *row_loss, *work;
-  double loss, *slopes; /* of the block */
+/* Blocks are cut into shares, which have memory of their own: so few, and worked on row by row,
+ * that all of it stays in the cache. */
+#define SHARES 8
+
+struct share {
+  double *row, *gradient; /* of one row of the sum */
+  double *work;
 };
 
-static void layout(const struct stack_loss *stack, struct arena *arena,
-                   struct piece **pieces)
+struct job {
+  const struct stack_loss *stack;
+  size_t count; /* shares */
+  struct share shares[SHARES];
+  double *losses, *slopes; /* of each block; parts and offset */
+};
+
+static void layout(const struct stack_loss *stack, struct arena *arena, struct job *job)
 {
-  *pieces = arena_items(arena, stack->blocks, sizeof **pieces);
-  for (size_t b = 0; b < stack->blocks; b++) {
-    const size_t rows = stack->rows[b];
-    struct piece piece;
-    piece.scores = arena_doubles(arena, rows * rows);
-    piece.gradient = arena_doubles(arena, rows * rows);
-    piece.column = arena_doubles(arena, rows * rows);
-    piece.row_loss = arena_doubles(arena, rows);
-    piece.work = arena_doubles(arena, objective_matrix_work(stack->objective, rows));
-    piece.slopes = arena_doubles(arena, stack->parts + 1);
-    if (arena->base) (*pieces)[b] = piece;
-  }
+  size_t most = 0;
+  for (size_t b = 0; b < stack->blocks; b++)
+    most = stack->rows[b] > most ? stack->rows[b] : most;
+  job->stack = stack;
+  job->count = stack->blocks < SHARES ? stack->blocks : SHARES;
+  for (size_t s = 0; s < job->count; s++)
+    job->shares[s] =
+        (struct share){arena_doubles(arena, most), arena_doubles(arena, most),
+                       arena_doubles(arena, objective_work(most))};
+  job->losses = arena_doubles(arena, stack->blocks);
+  job->slopes = arena_doubles(arena, stack->blocks * (stack->parts + 1));
 }
 
 size_t stack_bytes(const struct stack_loss *stack)
 {
   struct arena arena = {NULL, 0};
-  struct piece *pieces;
-  layout(stack, &arena, &pieces);
+  struct job job;
+  layout(stack, &arena, &job);
   return arena_bytes(&arena);
 }
 
-struct job {
-  const struct stack_loss *stack;
-  struct piece *pieces;
-};
+/* Four sums at a time, which don't wait for one another. */
+static double inner(size_t n, const double *a, const double *b)
+{
+  double sums[4] = {0.0};
+  size_t j = 0;
+  for (; j + 4 <= n; j += 4)
+    for (size_t l = 0; l < 4; l++)
+      sums[l] += a[j + l] * b[j + l];
+  for (; j < n; j++)
+    sums[0] += a[j] * b[j];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
 
-static void block_loss(void *context, size_t b)
+static double sum(size_t n, const double *a)
+{
+  double sums[4] = {0.0};
+  size_t j = 0;
+  for (; j + 4 <= n; j += 4)
+    for (size_t l = 0; l < 4; l++)
+      sums[l] += a[j + l];
+  for (; j < n; j++)
+    sums[0] += a[j];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+static double row_loss(const struct stack_loss *stack, const struct share *share,
+                       size_t b, size_t i, double *slopes)
+{
+  const size_t rows = stack->rows[b], parts = stack->parts;
+  double *row = share->row;
+  for (size_t j = 0; j < rows; j++)
+    row[j] = stack->weights[parts];
+  for (size_t p = 0; p < parts; p++) {
+    const double *part = stack->scores[p * stack->blocks + b] + i * rows;
+    const double weight = stack->weights[p];
+    for (size_t j = 0; weight != 0.0 && j < rows; j++)
+      row[j] += weight * part[j];
+  }
+  const double loss = objective_local_row(stack->objective, rows, i, row, 0.0,
+                                          share->gradient, NULL, share->work);
+  for (size_t p = 0; p < parts; p++)
+    slopes[p] +=
+        inner(rows, share->gradient, stack->scores[p * stack->blocks + b] + i * rows);
+  slopes[parts] += sum(rows, share->gradient);
+  return loss;
+}
+
+static void share_loss(void *context, size_t s)
 {
   const struct job *job = context;
   const struct stack_loss *stack = job->stack;
-  struct piece *piece = &job->pieces[b];
-  const size_t rows = stack->rows[b], area = rows * rows, parts = stack->parts;
-  const struct host alone = {1, NULL, NULL};
-  double *mixed = piece->column;
-  for (size_t i = 0; i < area; i++)
-    mixed[i] = stack->weights[parts];
-  for (size_t p = 0; p < parts; p++) {
-    const double *part = stack->scores[p * stack->blocks + b], weight = stack->weights[p];
-    for (size_t i = 0; weight != 0.0 && i < area; i++)
-      mixed[i] += weight * part[i];
-  }
-  transpose(rows, rows, mixed, piece->scores);
-  const struct matrix_loss loss = {.objective = stack->objective,
-                                   .batch = rows,
-                                   .scores = piece->scores,
-                                   .gradient = piece->gradient,
-                                   .row_loss = piece->row_loss,
-                                   .work = piece->work};
-  objective_matrix(&loss, &alone);
-  transpose(rows, rows, piece->gradient, piece->column);
-  piece->loss = 0.0;
-  for (size_t i = 0; i < rows; i++)
-    piece->loss += piece->row_loss[i] / (double)rows;
-  for (size_t p = 0; p <= parts; p++) {
-    const double *part = p < parts ? stack->scores[p * stack->blocks + b] : NULL;
-    double slope = 0.0;
-    for (size_t i = 0; i < area; i++)
-      slope += piece->column[i] * (part ? part[i] : 1.0);
-    piece->slopes[p] = slope;
+  const size_t blocks = stack->blocks, parts = stack->parts;
+  for (size_t b = s * blocks / job->count; b < (s + 1) * blocks / job->count; b++) {
+    double *slopes = job->slopes + b * (parts + 1);
+    job->losses[b] = 0.0;
+    memset(slopes, 0, (parts + 1) * sizeof *slopes);
+    for (size_t i = 0; i < stack->rows[b]; i++)
+      job->losses[b] += row_loss(stack, &job->shares[s], b, i, slopes);
   }
 }
 
 double stack_loss(const struct stack_loss *stack, double *slopes)
 {
   struct arena arena = arena_on(stack->work);
-  struct job job = {stack, NULL};
-  double total = 0.0, pairs = 0.0, loss = 0.0;
-  layout(stack, &arena, &job.pieces);
+  struct job job;
+  double rows = 0.0, pairs = 0.0, loss = 0.0;
+  layout(stack, &arena, &job);
   for (size_t b = 0; b < stack->blocks; b++) {
-    total += (double)stack->rows[b];
+    rows += (double)stack->rows[b];
     pairs += (double)stack->rows[b] * (double)stack->rows[b];
   }
-  parallel_for(stack->host.threads, 100.0 * pairs, stack->blocks, block_loss, &job);
+  parallel_for(stack->host.threads, 40.0 * pairs, job.count, share_loss, &job);
   memset(slopes, 0, (stack->parts + 1) * sizeof *slopes);
   for (size_t b = 0; b < stack->blocks; b++) {
-    const double share = (double)stack->rows[b] / total;
-    loss += share * job.pieces[b].loss;
+    loss += job.losses[b];
     for (size_t p = 0; p <= stack->parts; p++)
-      slopes[p] += share * job.pieces[b].slopes[p];
+      slopes[p] += job.slopes[b * (stack->parts + 1) + p];
   }
-  return loss;
+  for (size_t p = 0; p <= stack->parts; p++)
+    slopes[p] /= rows;
+  return loss / rows;
 }

@@ -6,10 +6,10 @@
 #include "objective.h"
 
 struct stack_loss {
-  const struct objective *objective; /* without a second network or a past */
+  const struct objective *objective; /* local, without a second network */
   size_t blocks, parts;
   const size_t *rows; /* of each block */
-  /* Part p's scores in block b: scores[p * blocks + b][j * rows + i] = s(x_i, y_j). */
+  /* Part p's scores in block b: scores[p * blocks + b][i * rows + j] = s(x_i, y_j). */
   const double *const *scores;
   const double *weights; /* parts, then the offset */
   struct host host;

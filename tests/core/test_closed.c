@@ -263,7 +263,7 @@ static void stacked(size_t parts)
       for (size_t j = 0; j < rows[b]; j++) {
         sum[i * rows[b] + j] = weights[parts];
         for (size_t p = 0; p < parts; p++)
-          sum[i * rows[b] + j] += weights[p] * scores[p * blocks + b][j * rows[b] + i];
+          sum[i * rows[b] + j] += weights[p] * scores[p * blocks + b][i * rows[b] + j];
       }
     const struct matrix_loss plain = {.objective = &o,
                                       .batch = rows[b],

@@ -158,7 +158,7 @@ test_that("large ratios are weighed by a nu that tells how large they are", {
   estimates <- replicate(8, {
     pairs <- gaussian_pairs(375, 10, RHO_OF_9)
     parts <- list(gaussian = anchormi:::form_blocks("gaussian", true_form(10, RHO_OF_9), pairs$x,
-                                                    pairs$y, 1:375))
+                                                    pairs$y, anchormi:::weighing_blocks(1:375)))
     best <- weigh(parts)
     9 * best$weights + best$offset
   })
@@ -424,7 +424,7 @@ test_that("of many rows all that choose level the stack, whatever it is made of"
     fit <- anchormi:::fit_critic(g$x, g$y, task, critic, objective_anchor(),
                                  mi_control(max_steps = 50))
     expect_true(all(c(critic$closed_forms, critic$networks) %in% names(fit$weights)))
-    blocks <- anchormi:::weighing_matrices(fit, g$x, g$y, task$valid)
+    blocks <- anchormi:::weighing_matrices(fit, g$x, g$y, task$valid, 1)
     again <- anchormi:::weigh(list(sum = blocks))
     expect_equal(c(again$weights[["sum"]], again$offset), c(1, 0), tolerance = 0.01)
     slopes <- anchormi:::weighing_loss(list(blocks), 1)(c(1, 0))$slopes

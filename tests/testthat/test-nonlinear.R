@@ -42,7 +42,7 @@ test_that("a rotation by the length is found where correlations see little of it
   form <- choose_nonlinear(fold)
   expect_lt(form$score, fold$gaussian$score - 0.15)
   pairs <- form$scale * inner_pairs(form, fold$zx, fold$zy)
-  expect_equal(diag(inner_matrix(form, fold$zx[1:9, ], fold$zy[1:9, ])) * form$scale, pairs[1:9])
+  expect_equal(diag(inner_blocks(form, fold$zx, fold$zy, list(1:9))[[1]]) * form$scale, pairs[1:9])
   expect_gt(mean(pairs[601:1000]), 0.6)
   # three columns turn by more: sines and cosines see it
   s <- mi_sample("spiral-multinormal-sparse-3-3-2-2.0", 1000)

@@ -22,7 +22,7 @@ test_that("log ratios of all pairs and of rows are those of the densities, term 
         sqrt(det(2 * pi * sigma))
     }, 1)))
   }
-  pairs <- mixture_matrix(mixture, s$x[1:5, ], s$y[1:5, , drop = FALSE])
+  pairs <- mixture_blocks(mixture, s$x, s$y, list(1:5))[[1]]
   for (i in 1:5) for (j in 1:5) {
     row <- c(s$x[i, ], s$y[j, ])
     exact <- log_density(row, 1:3) - log_density(row, 1:2) - log_density(row, 3)

@@ -24,7 +24,7 @@ test_that("log ratios are those of multivariate t densities, of rows and of all 
   of_y <- solve(form$whitening_y %*% form$whitening_y)
   across <- of_x %*% form$gaussian$x %*% diag(form$gaussian$rho, 1) %*% t(form$gaussian$y) %*% of_y
   sigma <- rbind(cbind(of_x, across), cbind(t(across), of_y))
-  pairs <- student_matrix(form, s$x[1:5, ], s$y[1:5, , drop = FALSE])
+  pairs <- student_blocks(form, s$x, s$y, list(1:5))[[1]]
   for (i in 1:5) for (j in 1:5) {
     q <- c(t_scores(s$x[i, ], form$ratios), t_scores(s$y[j, ], form$ratios))
     expect_equal(pairs[i, j], log_density_t(q, sigma, form$df) -

@@ -64,7 +64,7 @@ test_that("pairs are the matrix's diagonal", {
   drawn <- lapply(rows_of_table(200), matrix)
   fold <- list(zx = drawn$x, zy = drawn$y, train = 1:150)
   form <- anchormi:::choose_table(fold)
-  expect_equal(diag(anchormi:::table_matrix(form, drawn$x, drawn$y)),
+  expect_equal(diag(anchormi:::table_blocks(form, drawn$x, drawn$y, list(1:200))[[1]]),
                anchormi:::table_pairs(form, drawn$x, drawn$y))
 })
 
