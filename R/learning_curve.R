@@ -36,7 +36,8 @@ still_lacking <- function(stack, x, y, task, objective, control, progress = NULL
   zy <- scores_apply(turn$scores_y, y[rows, , drop = FALSE])
   known <- base_known(turn$forms, zx, zy)
   weighed <- function(forms, members) {
-    parts <- turn_parts(list(forms = forms, members = members), zx, zy, known, chooses)
+    parts <- turn_parts(list(forms = forms, members = members), zx, zy, known, chooses,
+                        control$threads)
     weigh(parts[setdiff(names(parts), "independence")], control$threads)
   }
   brought <- weighed(turn$forms, list())$score - stack$score
