@@ -205,7 +205,9 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # where columns are not Gaussian it can be anything.
 #
 # What weak correlations have that were left out counts by as much as it is more than chance (James
-# and Stein); its error counts whether or not it does.
+# and Stein); its error counts whether or not it does. Where there are some, other parts of the stack
+# learn by heart for their sake, so that what is added for the rest of the gap (below) is the same
+# thing once more: the larger of the two counts.
 #
 # Of the rest of the gap there is no theory but the classical one, by which half of it is what it
 # costs; in trials half was the nearest too, of none, a quarter, a half, three quarters and all.
@@ -231,10 +233,10 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
   shrunk <- function(gap) max(0, gap) * found / (found + max(0, gap))
   bounded <- function(lacking) min(max(0, lacking), found)
   rest <- gap - optimism - idle
+  by_heart <- (if (averaged) 1 else 1 / 2) * shrunk(rest)
   more <- if (left_out > left_out_error) left_out - left_out_error^2 / left_out else 0
-  added <- c(directions = cost, "weak correlations" = more,
-             optimism = (if (averaged) 1 else 1 / 2) * shrunk(rest),
-             "learning curve" = bounded(lacking) / 2)
+  added <- c(directions = cost, "weak correlations" = max(0, more - by_heart),
+             optimism = by_heart, "learning curve" = bounded(lacking) / 2)
   data.frame(of = c(names(added), "independence", "entropy"),
              added = c(added, 0, min(0, most - estimate - sum(added))),
              error = c(if (cost > 0) cost / directions * abs(doubt) else 0,

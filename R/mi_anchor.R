@@ -137,7 +137,8 @@
 #'   where it scores best; less of it where columns are not Gaussian together, and at most 1.5 times
 #'   the copula's own optimism), what weak correlations have together beyond that (the sample's
 #'   mutual information of all columns less that with rows of changed signs, as far as it is more
-#'   than chance), and half of the optimism of all else, or where parts took turns all of it but
+#'   than chance and than what is added next), half of the optimism of all else, or where parts
+#'   took turns all of it but
 #'   networks', which counts by what they brought the choosing rows (the mean over training rows
 #'   less that over held-out ones, less the Gaussian copula's own; shrunk where that is more than
 #'   was found), and half of what the networks of [critic_auto()] lack: what those with a tenth of

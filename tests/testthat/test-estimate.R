@@ -95,12 +95,15 @@ test_that("a correction is what directions cost, and half of the rest of the gap
   expect_equal(of(1, 0, left_out = 0.05, left_out_error = 0.1), list(added = 0, error = 0.1))
   expect_equal(of(1, 0, left_out = -0.2, left_out_error = 0.1), list(added = 0, error = 0.1))
   expect_equal(of(0, 0, left_out = 0.2, left_out_error = 0.1), none)
+  # the larger of weak correlations and optimism, not both
+  expect_equal(of(1, 0.2, left_out = 0.2), list(added = 0.2, error = 0.2 / 1.2))
+  expect_equal(of(1, 0.2, left_out = 0.05), of(1, 0.2))
   each <- corrections(1, 0.4, 0.05, 0.3, 0.2, 0.05, 0.2, 0.1, lacking = 0.1, unseen = 0.2,
                       most = 1.1)
   expect_identical(each$of, c("directions", "weak correlations", "optimism", "learning curve",
                               "independence", "entropy"))
-  expect_equal(each$added, c(0.2, 0.15, 0.05 / 2 * 1.2 / 1.25, 0.05, 0,
-                             -0.3 - 0.05 / 2 * 1.2 / 1.25))
+  expect_equal(each$added, c(0.2, 0.15 - 0.05 / 2 * 1.2 / 1.25, 0.05 / 2 * 1.2 / 1.25, 0.05, 0,
+                             -0.3))
   expect_equal(each$error, c(0.05, 0.1, 0.1 * 1.2 / 1.3, 0.1, 0.1, 0))
 })
 
