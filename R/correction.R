@@ -206,8 +206,8 @@ idle_optimism <- function(stack, x, y, task, weights) {
 #
 # What weak correlations have that were left out counts by as much as it is more than chance (James
 # and Stein); its error counts whether or not it does. Where there are some, it is for their sake
-# that other parts of the stack learn by heart, so that what is added for the rest of the gap (below)
-# is the same thing once more: the larger of the two counts.
+# that other parts of the stack learn by heart, so that what is added for the rest of the gap
+# (below) is the same thing once more: the larger of the two counts.
 #
 # Of the rest of the gap there is no theory but the classical one, by which half of it is what it
 # costs; in trials half was the nearest too, of none, a quarter, a half, three quarters and all.
