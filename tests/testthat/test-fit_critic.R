@@ -83,6 +83,24 @@ test_that("results don't depend on the number of threads", {
                tolerance = 1e-5)
 })
 
+test_that("blocks of rows are scored as one by one, on any number of threads", {
+  set.seed(2)
+  g <- gaussian_pairs(400, 3, 0.7)
+  blocks <- c(anchormi:::row_blocks(sample(400), 12), list(7L)) # more than are scored together
+  fits <- list(train(g$x, g$y, critic_joint(16), control = quick(max_steps = 5)),
+               train(g$x, g$y, critic_separable(16), objective_flo(), quick(max_steps = 5)))
+  for (fit in fits) for (raw in c(FALSE, TRUE)) {
+    one_by_one <- lapply(blocks, function(rows) {
+      anchormi:::critic_matrix(fit, g$x[rows, , drop = FALSE], g$y[rows, , drop = FALSE], raw)
+    })
+    for (threads in 1:3) {
+      expect_equal(anchormi:::critic_blocks(fit, g$x, g$y, blocks, threads, raw), one_by_one,
+                   tolerance = 1e-12)
+    }
+    expect_length(anchormi:::critic_blocks(fit, g$x, g$y, list(), 2, raw), 0)
+  }
+})
+
 test_that("the best state on the choosing rows is kept", {
   set.seed(3)
   g <- gaussian_pairs(200, 2, 0.8)
