@@ -55,13 +55,21 @@
 #'
 #' @section What is assumed:
 #' Rows are independent of one another, or at least exchangeable. In time series and repeated
-#' measurements they are not, and the test then finds dependence where there is none.
+#' measurements they are not, and the test then finds dependence where there is none. Say by
+#' `groups` which rows belong together (of a person, a plot, a stretch of a series): whole groups
+#' are then permuted among those of as many rows, each row in its place, by the score test alone.
+#' The level is exact where groups of one size are exchangeable, whatever goes on within them. What
+#' permutes is groups, so it is their number that power depends on, and that of those which share
+#' their size: a group that is alone with its size stays where it is.
 #'
 #' @param x One side: a vector, matrix, data frame or time series with n rows; or a formula. Columns
 #'   are of the types that [mi_anchor()] takes.
 #' @param y The other side, likewise, with the same n rows. The permutation test is of the same
 #'   power whichever is which.
 #' @param z What is known already, likewise, or `NULL` (default).
+#' @param groups Which rows belong together, as measurements of one person do: a vector or factor
+#'   with an element for each row (for a formula evaluated in `data`), or `NULL` (default): none do.
+#'   Not with `z`, a `critic`, `retrain` or a sequential test.
 #' @param formula `y1 + y2 ~ x1 + x2`, or `y1 + y2 ~ x1 + x2 | z1 + z2`, as in [mi_anchor()].
 #' @param data A data frame with the formula's variables.
 #' @param subset Expression, evaluated in `data`: which rows to use.
@@ -135,6 +143,10 @@
 #' # Species differ in both. Given the species, do they still go together?
 #' mi_test(Sepal.Width ~ Sepal.Length | Species, data = iris)
 #'
+#' # Does what chicks are fed tell what they weigh? Each was weighed twelve times, so that 578
+#' # weights are those of 50 chicks.
+#' mi_test(weight ~ Diet, data = ChickWeight, groups = Chick)
+#'
 #' # Had the flowers come one by one, after how many would one have been certain (e-value 20)?
 #' flowers <- iris[sample(nrow(iris)), ]
 #' arriving <- mi_test(flowers$Sepal.Width, flowers$Petal.Length, type = "sequential")
@@ -146,35 +158,48 @@ mi_test <- function(x, ...) {
 
 #' @rdname mi_test
 #' @export
-mi_test.default <- function(x, y, z = NULL, type = c("permutation", "sequential"),
-                            permutations = NULL, critic = "auto", retrain = FALSE, block = NULL,
+mi_test.default <- function(x, y, z = NULL, groups = NULL,
+                            type = c("permutation", "sequential"), permutations = NULL,
+                            critic = "auto", retrain = FALSE, block = NULL,
                             na.action = stats::na.omit, control = mi_control(), ...) {
   check_no_dots(..., of = "mi_test")
   if (missing(y)) {
     abort_input(c("{.arg y} is missing.",
                   i = "Give two blocks, {.code mi_test(x, y)}, or a formula and its data."))
   }
-  settings <- check_test(type, permutations, critic, retrain, block, control, !is.null(z))
+  settings <- check_test(type, permutations, critic, retrain, block, control,
+                         score_test_alone(!is.null(z), !is.null(groups)))
   name <- paste0(short_code(substitute(x)), " and ", short_code(substitute(y)),
                  if (!is.null(z)) paste(" given", short_code(substitute(z))))
-  test_data(prepare_data(x, y, na.action, z), settings, name)
+  test_data(prepare_data(x, y, na.action, z, groups = groups), settings, name)
 }
 
 #' @rdname mi_test
 #' @export
-mi_test.formula <- function(formula, data = environment(formula), subset,
+mi_test.formula <- function(formula, data = environment(formula), subset, groups,
                             type = c("permutation", "sequential"), permutations = NULL,
                             critic = "auto", retrain = FALSE, block = NULL,
                             na.action = stats::na.omit, control = mi_control(), ...) {
   check_no_dots(..., of = "mi_test")
   call <- match.call()
-  model <- formula_model(formula, data)
-  settings <- check_test(type, permutations, critic, retrain, block, control,
-                         is_conditional(model))
+  model <- formula_model(formula, data, all.vars(call$groups))
   frame <- formula_frame(model, data, call, parent.frame())
+  groups <- frame[["(groups)"]]
+  settings <- check_test(type, permutations, critic, retrain, block, control,
+                         score_test_alone(is_conditional(model), !is.null(groups)))
   blocks <- formula_blocks(model, frame)
-  prepared <- prepare_data(blocks$x, blocks$y, na.action, blocks$z, args = FORMULA_PARTS)
+  prepared <- prepare_data(blocks$x, blocks$y, na.action, blocks$z, groups = groups,
+                           args = FORMULA_PARTS)
   test_data(prepared, settings, short_code(formula))
+}
+
+# What allows the score test alone, or NULL.
+score_test_alone <- function(given, grouped, call = caller_env()) {
+  if (given && grouped) {
+    abort_input(c("{.arg groups} can't be given with a {.arg z}.",
+                  i = "Groups are permuted as they are, whatever z is."), call = call)
+  }
+  if (given) "z" else if (grouped) "groups"
 }
 
 # Data may stand in a call, by do.call().
@@ -183,7 +208,7 @@ short_code <- function(code) {
   if (nchar(text) > 60) paste(substr(text, 1, 56), "...") else text
 }
 
-check_test <- function(type, permutations, critic, retrain, block, control, given = FALSE,
+check_test <- function(type, permutations, critic, retrain, block, control, given = NULL,
                        call = caller_env()) {
   type <- check_choice(type, c("permutation", "sequential"), call = call)
   retrain <- check_flag(retrain, call = call)
@@ -213,8 +238,8 @@ check_test <- function(type, permutations, critic, retrain, block, control, give
     abort_input(c("{.arg retrain} is for {.code type = \"permutation\"}.",
                   x = "{.arg type} is {.val sequential}."), call = call)
   }
-  if (given && (type == "sequential" || retrain || !(auto || is.null(critic)))) {
-    abort_input(c("Given z there is the score test alone.",
+  if (!is.null(given) && (type == "sequential" || retrain || !(auto || is.null(critic)))) {
+    abort_input(c("Given {given} there is the score test alone.",
                   x = "{.arg type}, {.arg critic} or {.arg retrain} asks for another."),
                 call = call)
   }
@@ -228,7 +253,7 @@ LEAST_ROWS <- c(test = 8, critic = 50)
 test_data <- function(data, settings, name, call = caller_env()) {
   n <- nrow(data$x)
   sequential <- settings$type == "sequential"
-  if (data$given > 0) settings$critic <- NULL
+  if (data$given > 0 || !is.null(data$groups)) settings$critic <- NULL
   if (settings$auto && n < LEAST_ROWS[["critic"]] && !sequential && !settings$retrain) {
     settings$critic <- NULL
   }
@@ -238,6 +263,7 @@ test_data <- function(data, settings, name, call = caller_env()) {
     abort_input(c("There must be at least {least} complete rows for this test.",
                   x = "There {?is/are} {n}."), call = call)
   }
+  check_permutable(data$groups, call)
   out <- if (sequential) sequential_test(data, settings)
          else if (data$given > 0) conditional_test(data, settings)
          else if (settings$retrain) retrained_test(data, settings)
@@ -254,7 +280,12 @@ test_data <- function(data, settings, name, call = caller_env()) {
 CRITIC_SHARE <- 0.1 # of the level, by trials: more costs where the score test sees enough
 
 permutation_test <- function(data, settings) {
-  scored <- score_test(data$x, data$y, settings$permutations + 1, settings$control$threads)
+  grouped <- !is.null(data$groups)
+  scored <- score_test(data$x, data$y, settings$permutations + 1, settings$control$threads,
+                       function(j) {
+                         if (grouped) permutations_of_groups(data$groups, j)
+                         else permutations_of(data$n, j)
+                       })
   permuted <- harmonic(scored, attr(scored, "counts"))
   tests <- data.frame(test = "score", share = 1, p.value = permutation_p(permuted))
   forward <- if (!is.null(settings$critic)) forward_test(data, settings)
@@ -264,7 +295,8 @@ permutation_test <- function(data, settings) {
     tests$share[1] <- 1 - CRITIC_SHARE
   }
   permutation_result(settings, scored, permuted, tests, forward$estimate,
-                     paste0("by score test", if (!is.null(forward)) " and critic"))
+                     paste0("by score test", if (!is.null(forward)) " and critic",
+                            if (grouped) paste0(", of ", max(data$groups), " groups")))
 }
 
 permutation_result <- function(settings, scored, permuted, tests, estimate, method) {

@@ -94,9 +94,8 @@ score_statistics <- function(f, g, summaries, permutations, threads = 1) {
 }
 
 # The same of `count` permutations, number 1 of them the identity, so many at a time as there is
-# room for. `permutations` makes those of some numbers; by default they are drawn.
-score_test <- function(x, y, count, threads = 1,
-                       permutations = function(numbers) permutations_of(nrow(x), numbers)) {
+# room for. `permutations` makes those of some numbers.
+score_test <- function(x, y, count, threads = 1, permutations) {
   f <- score_features(x)
   g <- score_features(y)
   summaries <- score_summaries(f, g)
@@ -119,6 +118,30 @@ permutations_of <- function(n, numbers, strata = NULL) {
     if (j > 1) for (group in groups) rows[group] <- group[sample.int(length(group))]
     rows
   }, integer(n))
+}
+
+# Of whole groups among those of as many rows, each row in its place in the group.
+permutations_of_groups <- function(groups, numbers) {
+  rows <- split(seq_along(groups), groups)
+  place <- unlist(rows, use.names = FALSE)
+  of_groups <- permutations_of(length(rows), numbers, lengths(rows))
+  apply(of_groups, 2, function(in_place) {
+    out <- place
+    out[place] <- unlist(rows[in_place], use.names = FALSE)
+    out
+  })
+}
+
+# A test wants as many permutations of the groups as a level of one in twenty does.
+check_permutable <- function(groups, call) {
+  if (is.null(groups)) return(invisible())
+  alike <- table(group_sizes(groups))
+  if (sum(lfactorial(alike)) >= log(20)) return(invisible())
+  abort_input(c("{.arg groups} must have more groups of one size.",
+                x = paste("Of", max(groups), "at most", max(alike), "have as many rows."),
+                i = paste("Whole groups are permuted, among those of their size: there must be",
+                          "twenty ways to do so, for which four groups of one size suffice.")),
+              call = call)
 }
 
 # Statistics (rows) of permutations (columns), large where there is dependence, as one: the mean of

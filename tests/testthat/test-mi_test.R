@@ -288,3 +288,66 @@ test_that("tests say what they can't do, and that time series were taken as rows
   })
   expect_output(print(mi_test(ldeaths, mdeaths, critic = NULL, permutations = 19)), "time series")
 })
+
+test_that("groups are permuted whole, among those of their size", {
+  set.seed(1)
+  groups <- sample(rep(1:9, c(rep(3, 5), 2, 2, 2, 1)))
+  sizes <- tabulate(groups)[groups]
+  permutations <- permutations_of_groups(groups, 1:200)
+  expect_equal(permutations[, 1], seq_along(groups))
+  expect_true(all(apply(permutations, 2, sort) == seq_along(groups)))
+  of <- function(j) groups[permutations[, j]] # whose rows of y are with these rows of x
+  for (j in 2:20) {
+    expect_equal(tabulate(groups)[of(j)], sizes)
+    expect_equal(unname(rowSums(table(groups, of(j)) > 0)), rep(1, 9))
+    within <- tapply(permutations[, j], groups, function(rows) !is.unsorted(rows))
+    expect_true(all(within))
+  }
+  # all of them come, as often as one another: five groups' places
+  first <- vapply(1:200, function(j) of(j)[match(1, groups)], 1)
+  expect_gt(chisq.test(tabulate(first, 5))$p.value, 1e-4)
+  expect_equal(of(200)[groups == 9], 9)
+})
+
+# x and y of 30 groups, of 2 or 6 rows, that vary mostly between groups; `shared`: do they go
+# together between groups?
+grouped <- function(shared) {
+  person <- rep(1:30, rep(c(2, 6), 15))
+  of_x <- rnorm(30)
+  of_y <- if (shared) of_x^2 + 0.3 * rnorm(30) else rnorm(30)
+  within <- function() 0.3 * rnorm(length(person))
+  data.frame(x = of_x[person] + within(), y = of_y[person] + within(), person)
+}
+
+test_that("with groups the level holds where rows are alike, and dependence is seen", {
+  set.seed(2)
+  rejected <- function(shared, with_groups) {
+    mean(replicate(60, {
+      data <- grouped(shared)
+      mi_test(data$x, data$y, groups = if (with_groups) data$person, permutations = 99,
+              critic = NULL)$p.value <= 0.05
+    }))
+  }
+  expect_gt(rejected(FALSE, FALSE), 0.3)
+  expect_lte(rejected(FALSE, TRUE), 0.15)
+  expect_gt(rejected(TRUE, TRUE), 0.6)
+})
+
+test_that("groups are taken as in mi_anchor(), and refused where they have no part", {
+  set.seed(3)
+  data <- grouped(TRUE)
+  test <- mi_test(y ~ x, data, groups = person, permutations = 99)
+  expect_match(test$method, "30 groups")
+  expect_null(test$estimate)
+  set.seed(3)
+  expect_equal(mi_test(grouped(TRUE)$x, data$y, groups = data$person, permutations = 99)$p.value,
+               test$p.value)
+  data$y[data$person > 26] <- NA
+  expect_match(mi_test(y ~ x, data, groups = person, permutations = 19)$method, "26 groups")
+  expect_error(mi_test(data$x, data$y, groups = 1:3), class = "anchormi_error_input")
+  expect_error(mi_test(y ~ x | person, data, groups = person), "groups")
+  expect_error(mi_test(y ~ x, data, groups = person, type = "sequential"), "score test alone")
+  expect_error(mi_test(y ~ x, data, groups = person, retrain = TRUE), "score test alone")
+  expect_error(mi_test(y ~ x, data, groups = rep(1:8, length.out = nrow(data)) < 4),
+               "at most")
+})
