@@ -19,6 +19,7 @@ WEIGHING_PAIRS <- 2e5   # more, as long as there are no more pairs than this
 
 fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   threads <- control$threads
+  alike <- task$alike %||% 1 # rows that are worth one
   forms <- critic$closed_forms
   networks <- of_rows(critic, length(task$train))$networks
   turns <- if (length(forms) > 0) task$turns
@@ -32,10 +33,10 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   parts <- parts_together(of_turns, c(forms, if (!several) networks))
   weighed <- weigh(parts, threads)
   weighed$score <- weighed$score + flattery(
-    parts, weighed, length(turns), threads, task$alike %||% 1,
+    parts, weighed, length(turns), threads, alike,
     rejected = rejects_independence(x, y, task$apart %||% c(task$train, task$valid)))
   if (several && length(networks) > 0) {
-    weighed <- weigh_networks(weighed, of_turns[[1]], networks, threads, task$alike %||% 1)
+    weighed <- weigh_networks(weighed, of_turns[[1]], networks, threads, alike)
   }
   stack$weights <- stats::setNames(numeric(length(c(forms, critic$networks))),
                                    c(forms, critic$networks))
@@ -47,7 +48,7 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
     stack$weights <- slope * stack$weights
     stack$offset <- slope * stack$offset + weighed$offset
   }
-  stack$error <- level_error(weighed, task$alike %||% 1, threads)
+  stack$error <- level_error(weighed, alike, threads)
   members <- stack$turns[[1]]$members
   steps <- function(what) vapply(members, function(m) m$trained[[what]], 1)
   stack$best_step <- max(steps("best_step"), 0)

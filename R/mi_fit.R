@@ -50,11 +50,11 @@
 #'   \item{`contribution`}{Numeric, one a row used: what the row contributes to the estimate,
 #'     which is their (weighted) mean; `NULL` for the plug-in value, where that is `pmi`.}
 #'   \item{`fold`}{Integer, one a row used: the part that the row fell into.}
-#'   \item{`folds`}{Data frame, one row a fold: numbers of rows that trained, chose and were
-#'     evaluated, the critic that was kept, the step it was taken from, steps run, why
-#'     training stopped, its score on the choosing rows, whether independence was kept
-#'     (`independent`), and the fold's estimate. Scores are losses less that of independence: below
-#'     0 is better.}
+#'   \item{`folds`}{Data frame, one row a fold: numbers of rows that trained, chose (where parts
+#'     took turns at it: in the first) and were evaluated, the critic that was kept, the step it was
+#'     taken from, steps run, why training stopped, its score on the choosing rows, whether
+#'     independence was kept (`independent`), and the fold's estimate. Scores are losses less that
+#'     of independence: below 0 is better.}
 #'   \item{`critics`}{List, one a fold: the trained critic, with the parameters as numbers
 #'     and the training history (`step`, `train`, `valid`: mean score of the batches
 #'     since the last look, and on the choosing rows). Of [critic_auto()]: a list with `weights`
