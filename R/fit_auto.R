@@ -49,6 +49,7 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
     stack$offset <- slope * stack$offset + weighed$offset
   }
   stack$error <- level_error(weighed, alike, threads)
+  stack <- settled(stack, mean_pairs(list(weighed$sum), c(1, 0)))
   members <- stack$turns[[1]]$members
   steps <- function(what) vapply(members, function(m) m$trained[[what]], 1)
   stack$best_step <- max(steps("best_step"), 0)
@@ -389,6 +390,22 @@ level_error <- function(weighed, alike, threads) {
   }, numeric(2))
   error <- sqrt(max(rowSums(squares)) * alike) / parts_rows(parts)
   if (is.finite(error)) error else 0
+}
+
+# Closed forms are log ratios of distributions, and networks begin at them: of those that are right
+# weights add up to 1 and there is no offset. What the mean of the sum (`mean`) owes to weights that
+# don't, and to an offset, counts as far as it is more than chance, by the stack's error (James and
+# Stein); where chance is small beside the mean: else 1 would be within it whatever was learnt.
+SMALL_CHANCE <- 0.05 # of the mean
+
+settled <- function(stack, mean) {
+  total <- sum(stack$weights)
+  if (total == 0 || stack$error == 0 || mean <= 0) return(stack)
+  owed <- mean - (mean - stack$offset) / total
+  chance <- min(1, (stack$error / owed)^2) * max(0, 1 - (stack$error / (SMALL_CHANCE * mean))^2)
+  stack$weights <- stack$weights * (1 - chance + chance / total)
+  stack$offset <- (1 - chance) * stack$offset
+  stack
 }
 
 # By how much, a row, a score is too good because weights were fitted to these rows and parts were

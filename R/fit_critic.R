@@ -163,7 +163,8 @@ critic_pairs <- function(trained, x, y, threads = 1) {
 }
 
 # Log ratios of all rows of x with all rows of y, of each of the `blocks` of rows; `raw`: what an
-# objective takes, the critic's output and the second network's. Rows are complete.
+# objective takes, the critic's output and the second network's. Rows are complete, and as many in x
+# as in y.
 critic_blocks <- function(trained, x, y, blocks, threads = 1, raw = FALSE) {
   if (is_stack(trained)) return(stack_blocks(trained, x, y, blocks, threads))
   parameters <- as.numeric(trained$parameters)
@@ -179,7 +180,7 @@ critic_blocks <- function(trained, x, y, blocks, threads = 1, raw = FALSE) {
   }, scores, blocks)
 }
 
-# Of all rows; as many in x as in y.
+# Of all rows.
 critic_matrix <- function(trained, x, y, raw = FALSE) {
   critic_blocks(trained, x, y, list(seq_len(nrow(x))), raw = raw)[[1]]
 }

@@ -43,9 +43,10 @@ lower_fit <- function(choosing, held, rows) {
   shifts <- c(0, 0.05, 0.2)
   sizes <- vapply(held, nrow, 1)
   choices <- expand.grid(nu = lower_nus(rows, sum(sizes)), shift = shifts)
-  by_choice <- mapply(function(nu, shift) matrix_bounds(choosing, nu, shift), choices$nu,
-                      choices$shift)
-  by_choice <- matrix(by_choice, length(choosing), nrow(choices))
+  by_choice <- vapply(seq_len(nrow(choices)), function(i) {
+    matrix_bounds(choosing, choices$nu[i], choices$shift[i])
+  }, numeric(length(choosing)))
+  by_choice <- matrix(by_choice, length(choosing), nrow(choices)) # of one block too
   error <- if (nrow(by_choice) > 1) apply(by_choice, 2, stats::sd) / sqrt(nrow(by_choice)) else 0
   best <- which.max(colMeans(by_choice) - 2 * error) # what a limit will do
   choice <- choices[if (length(best) == 0) 1 else best, ] # none is a number

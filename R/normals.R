@@ -34,9 +34,11 @@ choose_mixture <- function(fold) {
     tried <- do.call(c, lapply(split(goes_on, runs$view[goes_on]), function(run) {
       mixtures_scored(views[[runs$view[run[1]]]], MIXTURE_SIZES[s], runs$pooling[run])
     }))
-    scores[goes_on, s] <- vapply(tried, function(mixture) mixture$score %||% Inf, 1)
-    now <- scores[goes_on, s]
-    if (is.null(best) || min(now) < best$score) {
+    # those that say nothing score alike, but for rounding: the first of them
+    now <- round(vapply(tried, function(mixture) mixture$score %||% Inf, 1), 9)
+    scores[goes_on, s] <- now
+    if (is.null(best) || min(now) < least) {
+      least <- min(now)
       best <- tried[[which.min(now)]]
       view <- runs$view[goes_on[which.min(now)]]
     }

@@ -117,7 +117,6 @@ SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters,
   return R_UnwindProtect(score, &job, score_clean, &job, NULL);
 }
 
-/* Blocks of rows, all of them integers from 1. */
 struct matrices_job {
   const struct critic *critic;
   const real *packed;
@@ -132,6 +131,7 @@ static void score_all_pairs(void *context, size_t b)
                 block->scores);
 }
 
+/* Of numbers from 1. */
 static size_t rows_of_block(SEXP block, size_t n)
 {
   const size_t rows = (size_t)Rf_xlength(block);
@@ -151,8 +151,8 @@ static SEXP square(size_t n, const real *by_row)
   return out;
 }
 
-/* For each block of rows a matrix of the scores of all its pairs; what that takes is worth threads
- * whatever the critic. */
+/* For each block of rows a matrix of the scores of all its pairs: on threads whatever the critic,
+ * as several blocks are usually many. */
 SEXP ffi_score_blocks(SEXP x, SEXP y, SEXP blocks, SEXP margins, SEXP critic,
                       SEXP parameters, SEXP threads)
 {

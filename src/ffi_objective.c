@@ -79,13 +79,16 @@ SEXP ffi_stack_loss(SEXP parts, SEXP weights, SEXP objective, SEXP threads)
   const size_t blocks = (size_t)Rf_xlength(VECTOR_ELT(parts, 0));
   size_t *rows = (size_t *)R_alloc(blocks, sizeof *rows);
   const double **scores = (const double **)R_alloc(count * blocks, sizeof *scores);
+  if (!objective_is_local(&o) || o.kind->second != SECOND_NONE)
+    Rf_error("internal error: this objective has no rows of their own");
   if ((size_t)Rf_xlength(weights) != count + 1)
     Rf_error("internal error: there are not as many weights as parts");
   for (size_t p = 0; p < count; p++)
     for (size_t b = 0; b < blocks; b++) {
       SEXP block = VECTOR_ELT(VECTOR_ELT(parts, (R_xlen_t)p), (R_xlen_t)b);
       if (p == 0) rows[b] = (size_t)Rf_nrows(block);
-      if (!Rf_isReal(block) || (size_t)Rf_xlength(block) != rows[b] * rows[b])
+      if (!Rf_isReal(block) || (size_t)Rf_xlength(block) != rows[b] * rows[b] ||
+          rows[b] < 2)
         Rf_error("internal error: parts don't fit one another");
       scores[p * blocks + b] = REAL(block);
     }

@@ -3,8 +3,8 @@
 #include "parallel.h"
 #include "stack.h"
 
-/* Blocks are cut into shares, which have memory of their own: so few, and worked on row by row,
- * that all of it stays in the cache. */
+/* Blocks are dealt out in shares, which have memory of their own: so few, and worked on row by
+ * row, that all of it stays in the cache. */
 #define SHARES 8
 
 struct share {
@@ -113,7 +113,7 @@ double stack_loss(const struct stack_loss *stack, double *slopes)
     rows += (double)stack->rows[b];
     pairs += (double)stack->rows[b] * (double)stack->rows[b];
   }
-  parallel_for(stack->host.threads, 40.0 * pairs, job.count, share_loss, &job);
+  parallel_for(stack->host.threads, 100.0 * pairs, job.count, share_loss, &job);
   memset(slopes, 0, (stack->parts + 1) * sizeof *slopes);
   for (size_t b = 0; b < stack->blocks; b++) {
     loss += job.losses[b];

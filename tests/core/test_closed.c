@@ -240,7 +240,8 @@ static void refusals(void)
 /* A stack's loss beside that of its sum, and its slopes beside differences. */
 static void stacked(size_t parts)
 {
-  const size_t rows[] = {7, 12, 5}, blocks = 3, most = 12 * 12;
+  /* more blocks than shares of them, of which some have more than others */
+  const size_t rows[] = {7, 12, 5, 2, 9, 3, 11, 4, 8, 6, 10}, blocks = 11, most = 12 * 12;
   const struct objective o = anchored("log", 0.0, 3.0, 0);
   double *numbers = malloc(parts * blocks * most * sizeof *numbers);
   const double **scores = malloc(parts * blocks * sizeof *scores);
@@ -272,7 +273,7 @@ static void stacked(size_t parts)
                                       .work = work};
     objective_matrix(&plain, &stack.host);
     for (size_t i = 0; i < rows[b]; i++)
-      wanted += of_rows[i] / 24.0;
+      wanted += of_rows[i] / 77.0;
     free(work);
   }
   CHECK(close_to(loss, wanted, 1e-12, 1.0), "%d parts: %g, not %g", (int)parts, loss,
