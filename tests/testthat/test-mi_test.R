@@ -349,5 +349,5 @@ test_that("groups are taken as in mi_anchor(), and refused where they have no pa
   expect_error(mi_test(y ~ x, data, groups = person, type = "sequential"), "score test alone")
   expect_error(mi_test(y ~ x, data, groups = person, retrain = TRUE), "score test alone")
   expect_error(mi_test(y ~ x, data, groups = rep(1:8, length.out = nrow(data)) < 4),
-               "at most")
+               "of one size")
 })
