@@ -138,7 +138,7 @@ check_permutable <- function(groups, call) {
   alike <- table(group_sizes(groups))
   if (sum(lfactorial(alike)) >= log(20)) return(invisible())
   abort_input(c("{.arg groups} must have more groups of one size.",
-                x = paste0("There are ", max(groups), ", and of one size ", max(alike), " at most."),
+                x = paste("There are", max(groups), "and of one size", max(alike), "at most."),
                 i = paste("Whole groups are permuted, among those of their size: there must be",
                           "twenty ways to do so, for which four groups of one size suffice.")),
               call = call)
