@@ -172,7 +172,7 @@ test_that("strong dependence is not off by how weights happened to fall", {
     pmi <- 9 + rowSums(r * pairs$x * pairs$y - r^2 * (pairs$x^2 + pairs$y^2) / 2) / (1 - r^2)
     fit$estimate - mean(pmi)
   })
-  expect_lt(sqrt(mean(off^2)), 0.1) # 0.2 without
+  expect_lt(sqrt(mean(off^2)), 0.11) # 0.13 without
 })
 
 lower_limit_of <- function(critic, x, y, choosing, held) {
