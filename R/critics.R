@@ -42,7 +42,9 @@
 #' components, and those that correlate most, by values or squares, with any on the other side. At
 #' most 100,000 rows train, and at most 1,500 of a part choose; of more than 120,000 rows a
 #' twentieth of that part fits one slope and the offset of the whole anew, so that these are known
-#' as well as the rows' mean.
+#' as well as the rows' mean. Of log ratios that are right weights add up to 1, without an offset:
+#' what the mean owes to weights that don't, and to an offset, counts as far as it is more than
+#' chance, where chance is less than a twentieth of the mean (James and Stein's shrinkage).
 #'
 #' Its joint networks are deep and narrow, four layers of 32 units (`make bench-networks` in the
 #' sources prints the trials). Their batches are a quarter of `batch_size` in [mi_control()], with
