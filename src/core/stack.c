@@ -1,5 +1,6 @@
 #include <string.h>
 #include "arena.h"
+#include "kernels.h"
 #include "parallel.h"
 #include "stack.h"
 
@@ -55,18 +56,6 @@ static double inner(size_t n, const double *a, const double *b)
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-static double sum(size_t n, const double *a)
-{
-  double sums[4] = {0.0};
-  size_t j = 0;
-  for (; j + 4 <= n; j += 4)
-    for (size_t l = 0; l < 4; l++)
-      sums[l] += a[j + l];
-  for (; j < n; j++)
-    sums[0] += a[j];
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
 static double row_loss(const struct stack_loss *stack, const struct share *share,
                        size_t b, size_t i, double *slopes)
 {
@@ -85,7 +74,7 @@ static double row_loss(const struct stack_loss *stack, const struct share *share
   for (size_t p = 0; p < parts; p++)
     slopes[p] +=
         inner(rows, share->gradient, stack->scores[p * stack->blocks + b] + i * rows);
-  slopes[parts] += sum(rows, share->gradient);
+  slopes[parts] += kernels()->sum(rows, share->gradient);
   return loss;
 }
 
