@@ -1,84 +1,13 @@
-/* Times the kernels of every set that this machine has, beside what a loop of nothing but
- * multiplications and additions does with vectors of the same length. Prints lines of
+/* Times the kernels of every set that this machine has, beside its peak. Prints lines of
  * comma-separated numbers for bench/speed/run.R, each the best of five times:
- *   kernels.c's program: seconds  ->  isa,what,rows,width,value
- * value: GFLOP/s of the peak and of products, nanoseconds a number of everything else. */
+ *   kernels.c's program: seconds  ->  isa,what,rows,width,value,of_peak
+ * value: GFLOP/s of the peak and of products, nanoseconds a number of everything else; of_peak:
+ * of products, the share of the peak, measured right before. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include "../../src/core/adam.h"
 #include "../../src/core/linear.h"
-
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Seconds that one run takes; each of the five times lasts `seconds` or more. */
-static double time_of(void (*run)(void *), void *context, double seconds)
-{
-  double best = INFINITY;
-  size_t runs = 1;
-  for (int i = 0; i < 5;) {
-    const double began = now();
-    for (size_t r = 0; r < runs; r++)
-      run(context);
-    const double took = now() - began;
-    if (took < seconds) {
-      runs *= 2;
-      continue;
-    }
-    if (took / (double)runs < best) best = took / (double)runs;
-    i++;
-  }
-  return best;
-}
-
-/* ---- the peak --------------------------------------------------------------------------
- * Fourteen chains that don't wait for one another: as many as are under way at a time where
- * sums follow products, and few enough for sixteen registers. The numbers tend to 1. */
-#define EACH(f) f(0) f(1) f(2) f(3) f(4) f(5) f(6) f(7) f(8) f(9) f(10) f(11) f(12) f(13)
-#define CHAINS 14.0
-#define LINKS 10000
-#define START(i) vector s##i = one * (i);
-#define LINK(i) s##i = s##i * half + half;
-#define SUM(i) +s##i
-
-static volatile float sink; /* or the compiler would leave the loop out */
-
-#define PEAK(name, bytes, target)                                                        \
-  target static void name(void *unused)                                                  \
-  {                                                                                      \
-    typedef float vector __attribute__((vector_size(bytes)));                            \
-    const vector zero = {0}, one = zero + 1.0f, half = zero + 0.5f;                      \
-    (void)unused;                                                                        \
-    EACH(START)                                                                          \
-    for (int link = 0; link < LINKS; link++) {                                           \
-      EACH(LINK)                                                                         \
-    }                                                                                    \
-    const vector sum = zero EACH(SUM);                                                   \
-    sink = sum[0];                                                                       \
-  }
-
-PEAK(peak_16, 16, )
-#if defined(__x86_64__) && defined(__GNUC__)
-PEAK(peak_32, 32, __attribute__((target("avx2,fma"))))
-PEAK(peak_64, 64, __attribute__((target("avx512f,avx2,fma"))))
-#endif
-
-static double peak_of(const char *isa, double seconds)
-{
-  void (*run)(void *) = peak_16;
-  double lanes = 4.0;
-#if defined(__x86_64__) && defined(__GNUC__)
-  if (strcmp(isa, "avx2") == 0) run = peak_32, lanes = 8.0;
-  if (strcmp(isa, "avx512") == 0) run = peak_64, lanes = 16.0;
-#endif
-  return 2.0 * lanes * CHAINS * LINKS / time_of(run, NULL, seconds) / 1e9;
-}
+#include "peak.h"
 
 /* ---- what is timed --------------------------------------------------------------------- */
 
@@ -117,6 +46,11 @@ static struct layer layer_of(struct arena arena, size_t rows, size_t width)
   l.dx = random_block(&arena, rows, width);
   l.z = random_block(&arena, rows, width);
   l.dz = random_block(&arena, rows, width);
+  /* backward multiplies what is there: by 1, so that it remains */
+  for (size_t i = 0; i < end.packed; i++)
+    l.packed[i] = REAL_C(1.0) / (real)width;
+  for (size_t i = 0; i < block_size(rows, width); i++)
+    l.dz.at[i] = REAL_C(1.0);
   return l;
 }
 
@@ -194,9 +128,10 @@ static void adam(void *context)
 
 /* ---- the lines ------------------------------------------------------------------------- */
 
-static void print(const char *what, size_t rows, size_t width, double value)
+static void print(const char *what, size_t rows, size_t width, double value, double peak)
 {
-  printf("%s,%s,%d,%d,%.4f\n", kernels()->name, what, (int)rows, (int)width, value);
+  printf("%s,%s,%d,%d,%.4f,%.3f\n", kernels()->name, what, (int)rows, (int)width, value,
+         value / peak);
   fflush(stdout);
 }
 
@@ -210,8 +145,10 @@ static void print_layer(struct arena arena, size_t rows, size_t width, double se
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
     /* nobody wants the gradient of the ones behind the inputs */
     const size_t inputs = ways[i].run == backward ? width : linear_inputs(&layer.map);
+    const double peak = peak_of(kernels()->name, seconds);
     print(ways[i].what, rows, width,
-          2e-9 * (double)(rows * inputs * width) / time_of(ways[i].run, &layer, seconds));
+          2e-9 * (double)(rows * inputs * width) / time_of(ways[i].run, &layer, seconds),
+          peak);
   }
 }
 
@@ -223,16 +160,16 @@ int main(int argc, char **argv)
   const struct arena arena = arena_on(memory);
   for (size_t i = 0; kernels_listed(i); i++) {
     if (!kernels_use(kernels_listed(i)->name)) continue;
-    print("peak", 0, 0, peak_of(kernels()->name, seconds));
+    print("peak", 0, 0, peak_of(kernels()->name, seconds), NAN);
     for (size_t rows = 64; rows <= 256; rows *= 2)
       print_layer(arena, rows, FEATURES, seconds);
     print_layer(arena, 128, 64, seconds);
     struct vectors vectors = vectors_of(arena);
     print("silu", PANEL, FEATURES,
-          1e9 * time_of(silu, &vectors, seconds) / panel_size(FEATURES));
+          1e9 * time_of(silu, &vectors, seconds) / panel_size(FEATURES), NAN);
     print("exponentials", 1, CANDIDATES,
-          1e9 * time_of(exponentials, &vectors, seconds) / CANDIDATES);
-    print("adam", 1, NUMBERS, 1e9 * time_of(adam, &vectors, seconds) / NUMBERS);
+          1e9 * time_of(exponentials, &vectors, seconds) / CANDIDATES, NAN);
+    print("adam", 1, NUMBERS, 1e9 * time_of(adam, &vectors, seconds) / NUMBERS, NAN);
   }
   free(memory);
   return 0;

@@ -7,9 +7,10 @@
 # is the median of the turns' ratios.
 quick <- "quick" %in% commandArgs(trailingOnly = TRUE)
 rounds <- if (quick) 2 else 5
-times <- if (quick) 1 else 5 # in each round, of which a program reports the median
+times <- if (quick) 1 else 3 # in each round, of which a program reports the median
 seconds <- if (quick) 0.02 else 0.1 # for each time
-turns <- if (quick) "all" else 1:9 # cases of a turn: step.c and peer.py know them by number
+turns <- 1:9 # cases of a turn: step.c and peer.py know them by number
+named <- c(1, 6) # those that sets of instructions other than the best are timed with
 build <- "build/speed"
 
 # ---- programs ------------------------------------------------------------------------------
@@ -64,30 +65,30 @@ load_before <- load_now()
 
 # ---- runs ----------------------------------------------------------------------------------
 kernel_runs <- numbers_of(kernels, if (quick) 0.003 else 0.02,
-                          c("isa", "what", "rows", "width", "value"))
+                          c("isa", "what", "rows", "width", "value", "of_peak"))
 sets <- unique(kernel_runs$isa) # best first
 others <- sets[-1]
-peak <- with(subset(kernel_runs, what == "peak"), setNames(value, isa))
 
 one_run <- function(who, threads, round, cases) {
   settings <- c(threads, seconds, cases, times)
   names <- c("kind", "isa", "threads", "batch", "columns", "ms", "best_ms", "gflops")
-  run <- if (who == "torch") numbers_of(python, c("bench/speed/peer.py", settings), names)
-         else numbers_of(step, c(who, settings), names)
+  run <- if (who == "torch") {
+    cbind(numbers_of(python, c("bench/speed/peer.py", settings), names), of_peak = NA)
+  } else numbers_of(step, c(who, settings), c(names, "of_peak"))
   run$case <- sprintf("%s, %d rows, %d columns", run$kind, run$batch, run$columns)
   cbind(run, round = round)
 }
 
 jobs <- expand.grid(who = c(sets[1], if (!is.null(peer)) "torch", others), threads = 1:2,
                     round = seq_len(rounds), cases = turns, stringsAsFactors = FALSE)
-jobs <- jobs[jobs$threads == 1 | !jobs$who %in% others, ]
+jobs <- jobs[!jobs$who %in% others | (jobs$threads == 1 & jobs$cases %in% named), ]
 runs <- do.call(rbind, Map(one_run, jobs$who, jobs$threads, jobs$round, jobs$cases))
 cases <- unique(runs$case)
 
 # Rounds by cases; NA where nobody ran.
-values <- function(who, threads, value = "ms") {
-  r <- runs[runs$isa == who & runs$threads == threads, ]
-  if (nrow(r) == 0) return(matrix(NA_real_, rounds, length(cases)))
+values <- function(who, threads, value = "ms", of = cases) {
+  r <- runs[runs$isa == who & runs$threads == threads & runs$case %in% of, ]
+  if (nrow(r) == 0) return(matrix(NA_real_, rounds, length(of)))
   matrix(r[order(match(r$case, cases), r$round), value], rounds)
 }
 middle <- function(v) apply(v, 2, median)
@@ -104,22 +105,23 @@ markdown <- function(table) {
 }
 
 steps_of <- function(isa) {
-  own <- values(isa, 1)
-  rate <- middle(values(isa, 1, "gflops"))
-  data.frame(step = cases, set = isa, ms = milliseconds(middle(own)),
-             `GFLOP/s` = shown(rate, 0), `% of peak` = percent(rate / peak[[isa]]),
-             `peer / ours` = shown(middle(values("torch", 1) / own), 2), check.names = FALSE)
+  of <- cases[named]
+  own <- values(isa, 1, of = of)
+  data.frame(step = of, set = isa, ms = milliseconds(middle(own)),
+             `GFLOP/s` = shown(middle(values(isa, 1, "gflops", of)), 0),
+             `% of peak` = percent(middle(values(isa, 1, "of_peak", of))),
+             `peer / ours` = shown(middle(values("torch", 1, of = of) / own), 2),
+             check.names = FALSE)
 }
 
 ours <- lapply(1:2, function(threads) values(sets[1], threads))
 peers <- lapply(1:2, function(threads) values("torch", threads))
-rate <- middle(values(sets[1], 1, "gflops"))
 step_table <- data.frame(
   step = cases,
   `ours, ms` = milliseconds(middle(ours[[1]])),
   `ours, 2 threads` = milliseconds(middle(ours[[2]])),
-  `GFLOP/s` = shown(rate, 0),
-  `% of peak` = percent(rate / peak[[1]]),
+  `GFLOP/s` = shown(middle(values(sets[1], 1, "gflops")), 0),
+  `% of peak` = percent(middle(values(sets[1], 1, "of_peak"))),
   `peer, ms` = milliseconds(middle(peers[[1]])),
   `peer, 2 threads` = milliseconds(middle(peers[[2]])),
   `peer / ours` = shown(middle(peers[[1]] / ours[[1]]), 2),
@@ -127,19 +129,19 @@ step_table <- data.frame(
   `ours, 1 / 2 threads` = shown(middle(ours[[1]] / ours[[2]]), 2),
   `peer, 1 / 2 threads` = shown(middle(peers[[1]] / peers[[2]]), 2), check.names = FALSE)
 
-kernel_value <- function(kernel, of) {
+kernel_value <- function(kernel, of, value = "value") {
   found <- merge(of, subset(kernel_runs, what == kernel), sort = FALSE)
-  found$value[match(do.call(paste, of), do.call(paste, found[names(of)]))]
+  found[[value]][match(do.call(paste, of), do.call(paste, found[names(of)]))]
 }
 layers <- unique(subset(kernel_runs, what == "forward", c(isa, rows, width)))
 product_table <- data.frame(set = layers$isa, rows = layers$rows,
                             layer = paste(layers$width, "to", layers$width))
 for (way in c("forward", "backward", "gradient")) {
-  rates <- kernel_value(way, layers)
-  product_table[[way]] <- shown(rates, 0)
-  product_table[[paste0(way, ", % of peak")]] <- percent(rates / peak[layers$isa])
+  product_table[[way]] <- shown(kernel_value(way, layers), 0)
+  product_table[[paste0(way, ", % of peak")]] <- percent(kernel_value(way, layers, "of_peak"))
 }
-set_table <- data.frame(set = sets, `peak, GFLOP/s` = shown(peak[sets], 0), check.names = FALSE)
+set_table <- data.frame(set = sets, check.names = FALSE,
+                        `peak, GFLOP/s` = shown(kernel_value("peak", data.frame(isa = sets)), 0))
 for (kernel in c("silu", "exponentials", "adam"))
   set_table[[paste0(kernel, ", ns")]] <- shown(kernel_value(kernel, data.frame(isa = sets)), 2)
 
@@ -164,9 +166,10 @@ lines <- c(
   "A step draws a batch, computes the InfoNCE-anchor loss (log score, all sub-sets of negatives)",
   "and its gradient, and moves Adam. Separable: two networks to 32 + 1 numbers; joint: one of all",
   "pairs; two hidden layers of 256, ReLU. `GFLOP/s` counts the products alone, `peak` is what a",
-  "loop of nothing but multiplications and additions reaches on one core. Ratios are medians of",
-  "paired runs' ratios, so they aren't exactly ratios of the medians beside them. One thread",
-  "where nothing else is said; `1 / 2 threads` is how many times as fast two are.", "",
+  "loop of nothing but multiplications and additions reaches on one core right after each run.",
+  "Ratios are medians of paired runs' ratios, so they aren't exactly ratios of the medians beside",
+  "them. One thread where nothing else is said; `1 / 2 threads` is how many times as fast two are.",
+  "",
   "## Steps", "", markdown(step_table),
   if (length(others) > 0) c("## Steps with other instruction sets, one thread", "",
                             markdown(do.call(rbind, lapply(others, steps_of)))),

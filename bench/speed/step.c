@@ -1,23 +1,17 @@
 /* Times steps of training of the literature's critics, without R. Prints lines of
  * comma-separated numbers for bench/speed/run.R: the median and the best of some times
- * (five), each of so many seconds or more.
+ * (five), each of so many seconds or more; and the median of what share of the core's peak,
+ * measured right after each, one thread's products take.
  *   step.c's program: isa threads seconds [cases [times]]
- *     ->  kind,isa,threads,batch,columns,median_ms,best_ms,gflops
+ *     ->  kind,isa,threads,batch,columns,median_ms,best_ms,gflops,of_peak
  * cases: beginning of a kind, number of a case, or all. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "../../src/core/parallel.h"
 #include "../../src/core/source.h"
 #include "../../src/core/train.h"
-
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+#include "peak.h"
 
 static int by_size(const void *a, const void *b)
 {
@@ -57,8 +51,9 @@ static double run_time(struct train_job *job)
 }
 
 static void time_steps(const struct critic_spec *spec, size_t batch, int threads,
-                       double seconds, double *times, int count)
+                       double seconds, double *times, double *shares, int count)
 {
+  const double products = 1e-9 * operations(spec, (double)batch);
   const size_t n = 4 * batch + 64;
   struct critic critic;
   struct objective objective = {0};
@@ -89,9 +84,17 @@ static void time_steps(const struct critic_spec *spec, size_t batch, int threads
   run_time(&job), run_time(&job); /* after two runs the C library keeps the memory */
   /* a training tries one thread first, for three steps: they must not count for much */
   for (job.max_steps = threads > 1 ? 32 : 2; run_time(&job) < seconds;)
-    job.max_steps *= 2; /* until what a run costs beside its steps counts for little */
-  for (int i = 0; i < count; i++)
-    times[i] = 1e3 * run_time(&job) / (double)job.max_steps;
+    job.max_steps *= 2;
+  /* what a run costs beside its steps isn't theirs: a run of one step has it, too */
+  const size_t steps = job.max_steps;
+  for (int i = 0; i < count; i++) {
+    job.max_steps = 1;
+    const double first = run_time(&job);
+    job.max_steps = 1 + steps;
+    const double took = (run_time(&job) - first) / (double)steps;
+    times[i] = 1e3 * took;
+    shares[i] = products / took / peak_of(kernels()->name, 0.1 * seconds);
+  }
   free(x), free(y), free(start);
 }
 
@@ -119,7 +122,7 @@ int main(int argc, char **argv)
                {"joint", 128, 100},     {"joint", 128, 784},    {"joint", 256, 20}};
   for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
     if (!is_wanted(wanted, c + 1, cases[c].kind)) continue;
-    double times[MOST];
+    double times[MOST], shares[MOST];
     const struct critic_spec spec = {cases[c].kind,
                                      cases[c].columns,
                                      cases[c].columns,
@@ -132,11 +135,13 @@ int main(int argc, char **argv)
                                      "log_ratio",
                                      1.0,
                                      SECOND_NONE};
-    time_steps(&spec, cases[c].batch, threads, seconds, times, count);
+    time_steps(&spec, cases[c].batch, threads, seconds, times, shares, count);
     qsort(times, (size_t)count, sizeof *times, by_size);
-    printf("%s,%s,%d,%d,%d,%.4f,%.4f,%.1f\n", cases[c].kind, kernels()->name, threads,
-           (int)cases[c].batch, (int)cases[c].columns, times[count / 2], times[0],
-           operations(&spec, (double)cases[c].batch) / times[count / 2] / 1e6);
+    qsort(shares, (size_t)count, sizeof *shares, by_size);
+    printf("%s,%s,%d,%d,%d,%.4f,%.4f,%.1f,%.3f\n", cases[c].kind, kernels()->name,
+           threads, (int)cases[c].batch, (int)cases[c].columns, times[count / 2],
+           times[0], operations(&spec, (double)cases[c].batch) / times[count / 2] / 1e6,
+           shares[count / 2]);
     fflush(stdout);
   }
   return 0;
