@@ -37,10 +37,11 @@ settings <- list(
           batch_size = 64, learn_rate = 5e-4, weight_decay = 0, average = 0))
 
 # What the default does: closed forms first, and networks that begin at them.
-wholes <- list(
-  setting("critic_auto(), the Gaussian copula alone",
-          critic_auto(closed_forms = "gaussian", networks = character())),
-  setting("critic_auto()", critic_auto()))
+wholes <- lapply(
+  list(list(name = "critic_auto(), the Gaussian copula alone",
+            critic = critic_auto(closed_forms = "gaussian", networks = character())),
+       list(name = "critic_auto()", critic = critic_auto())),
+  c, list(objective = objective_anchor(), control = mi_control(threads = 1)))
 
 draw <- function(truth) {
   rho <- sqrt(1 - exp(-2 * truth / d))
