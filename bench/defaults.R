@@ -4,6 +4,7 @@
 # sets, and seconds, and writes the table to bench/results/defaults.md.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
+source("bench/markdown.R")
 
 arguments <- commandArgs(trailingOnly = TRUE)
 seeds <- if (length(arguments) > 0) as.integer(arguments[1]) else 2
@@ -49,18 +50,14 @@ cell <- function(trial, task) {
   errors <- jobs$error[jobs$trial == trial & jobs$task == task]
   sprintf("%+.0f %% (%.0f)", 100 * mean(errors), 100 * sd(errors))
 }
+table <- data.frame(trials, matrix(
+  unlist(Map(cell, jobs$trial, jobs$task)[jobs$seed == 1]), nrow(trials)),
+  vapply(seq_len(nrow(trials)), function(trial) round(sum(jobs$seconds[jobs$trial == trial])), 1))
+names(table) <- c("nu", "weight decay", "learning rate", "batch", names(tasks), "seconds")
 lines <- c(
   sprintf("Separable critic alone, %d data sets: mean relative error, in brackets its", seeds),
   "standard deviation over data sets. Columns: the task and its truth in nats; seconds for all.",
-  "", paste0("| nu | weight decay | learning rate | batch | ",
-             paste(names(tasks), collapse = " | "), " | seconds |"),
-  paste0("|", strrep(" --- |", 5 + length(tasks))),
-  vapply(seq_len(nrow(trials)), function(trial) {
-    seconds <- sum(jobs$seconds[jobs$trial == trial])
-    paste0("| ", paste(c(trials[trial, ],
-                         vapply(seq_along(tasks), function(task) cell(trial, task), ""),
-                         round(seconds)), collapse = " | "), " |")
-  }, ""))
+  "", markdown(table))
 writeLines(lines)
 dir.create("bench/results", showWarnings = FALSE)
 writeLines(lines, "bench/results/defaults.md")

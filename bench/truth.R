@@ -4,6 +4,7 @@
 # bench/results/truth.md. `Rscript bench/truth.R 5` runs 5 seeds instead of 20.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
+source("bench/markdown.R")
 
 arguments <- commandArgs(trailingOnly = TRUE)
 seeds <- if (length(arguments) > 0) as.integer(arguments[1]) else 20
@@ -45,12 +46,8 @@ lines <- c(
           R.version.string),
   "`right`: within 3 standard errors or 10 % of the truth, whichever is larger; `covers`: the",
   "95 % interval holds the truth; `seconds`: median time of a fit, two running at once.", "",
-  paste0("| ", paste(names(table), collapse = " | "), " |"),
-  paste0("|", strrep(" --- |", ncol(table))),
-  apply(table, 1, function(r) {
-    paste0("| ", paste(c(r[["d"]], r[["rho"]], sprintf("%.3f", r[3:8]), r[9:10],
-                         sprintf("%.1f", r[["seconds"]])), collapse = " | "), " |")
-  }))
+  markdown(data.frame(table[1:2], lapply(table[3:8], sprintf, fmt = "%.3f"), table[9:10],
+                      seconds = sprintf("%.1f", table$seconds))))
 writeLines(lines)
 dir.create("bench/results", showWarnings = FALSE)
 writeLines(lines, "bench/results/truth.md")

@@ -5,6 +5,8 @@
 # `Rscript bench/speed/accuracy.R quick` ends each training at 400 steps and takes half of one.
 .libPaths(c(normalizePath("build/library", mustWork = FALSE), .libPaths()))
 library(anchormi)
+source("bench/markdown.R")
+source("bench/speed/machine.R")
 
 quick <- "quick" %in% commandArgs(trailingOnly = TRUE)
 # Multiples of 25, after which the trainer looks at the choosing rows.
@@ -87,23 +89,14 @@ whole <- function(setting, data) {
 }
 
 # ---- peer ----------------------------------------------------------------------------------
-python <- if (file.exists("/usr/bin/python3")) "/usr/bin/python3" else Sys.which("python3")
-
-lines_of <- function(arguments) {
-  lines <- tryCatch(suppressWarnings(system2(python, arguments, stdout = TRUE)),
-                    error = function(e) NULL)
-  if (is.null(attr(lines, "status"))) lines
-}
-about_peer <- lines_of(c("bench/speed/peer.py", "about", "2>/dev/null"))
-if (is.null(about_peer)) message("There is no PyTorch (Debian: python3-torch): no peer is run.")
+peer_here <- find_peer()
 
 peer <- function(data) {
-  if (is.null(about_peer)) return(NULL)
+  if (is.null(peer_here)) return(NULL)
   file <- file.path(build, "accuracy.bin")
   writeBin(as.vector(t(cbind(data$x, data$y))), file, size = 4)
-  lines <- lines_of(c("-B", "bench/speed/accuracy_peer.py", 1, max(grid), file, d,
-                      paste(rows, collapse = ",")))
-  if (is.null(lines)) stop("bench/speed/accuracy_peer.py failed.")
+  lines <- lines_of(python, c("-B", "bench/speed/accuracy_peer.py", 1, max(grid), file, d,
+                              paste(rows, collapse = ",")))
   trace <- read.csv(text = lines)
   # The first steps allocate, and others may have been in the way: the median counts.
   trace$seconds <- median(trace$seconds) * seq_along(trace$seconds)
@@ -164,7 +157,7 @@ lines <- c(
   sprintf("%s, `Rscript bench/speed/accuracy.R%s`, %.0f s, one thread, instruction set %s.",
           Sys.Date(), if (quick) " quick" else "",
           as.numeric(Sys.time() - began, units = "secs"), mi_system_info()$isa),
-  sprintf("Peer: %s.", if (is.null(about_peer)) "there is no PyTorch here" else about_peer), "",
+  about_peer(peer_here), "",
   strwrap(paste(
     sprintf("Gaussian pairs, %d and %d columns; %s rows train, choose and are held out.", d, d,
             paste(rows, collapse = ", ")),
@@ -179,9 +172,7 @@ lines <- c(
     "of its steps alone. Settings are our defaults but for what they name. The literature's:",
     "separable 256-256-32, ReLU, no skip, batch 64, Adam at 0.0005, nu = 1. critic_auto() is",
     "timed as a whole: normal scores, closed forms, networks, weights, held-out rows."), 96), "",
-  paste0("| ", paste(names(table), collapse = " | "), " |"),
-  paste0("|", strrep(" --- |", ncol(table))),
-  do.call(paste, c(list("|"), Map(paste, table, "|"))))
+  markdown(table))
 writeLines(lines)
 dir.create("bench/results", showWarnings = FALSE)
 writeLines(lines, "bench/results/accuracy.md")

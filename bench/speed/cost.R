@@ -37,6 +37,8 @@ if (identical(arguments[1], "one")) {
   quit()
 }
 
+source("bench/markdown.R")
+source("bench/speed/machine.R")
 largest <- if (length(arguments) > 0) as.numeric(arguments[1]) else 1e6
 jobs <- rbind(data.frame(n = c(500, 2000, 1e4, 1e5, 1e6), d = 20, data = "Gaussian"),
               data.frame(n = 1e4, d = c(1, 10, 100, 1000), data = "Gaussian"),
@@ -53,14 +55,11 @@ names(runs) <- c("dependence", "rows", "columns a side", "seconds", "data, MB", 
                  "estimate", "standard error")
 runs$seconds <- sprintf("%.1f", runs$seconds)
 runs[["microseconds a row"]] <- signif(1e6 * as.numeric(runs$seconds) / runs$rows, 2)
-processor <- sub(".*: ", "", grep("model name", readLines("/proc/cpuinfo"), value = TRUE)[1])
 lines <- c(paste0(Sys.Date(), ", `Rscript bench/speed/cost.R`: `mi_anchor(x, y)`, ",
                   "Gaussian pairs of 2 nats, or y1 = sin(3 x1) + noise; ",
                   anchormi::mi_control()$threads, " threads."),
-           paste0("Processor: ", processor, ", instruction set ",
+           paste0("Processor: ", processor(), ", instruction set ",
                   anchormi::mi_system_info()$isa, "."), "",
-           paste0("| ", paste(names(runs), collapse = " | "), " |"),
-           paste0("|", strrep(" --- |", ncol(runs))),
-           apply(runs, 1, function(r) paste0("| ", paste(trimws(r), collapse = " | "), " |")))
+           markdown(runs))
 writeLines(lines)
 writeLines(lines, "bench/results/cost.md")

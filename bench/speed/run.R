@@ -5,6 +5,8 @@
 #
 # Machines are shared and noisy, so programs that are compared take turns, and what is reported
 # is the median of the turns' ratios.
+source("bench/markdown.R")
+source("bench/speed/machine.R")
 quick <- "quick" %in% commandArgs(trailingOnly = TRUE)
 rounds <- if (quick) 2 else 5
 times <- if (quick) 1 else 3 # in each round, of which a program reports the median
@@ -34,12 +36,6 @@ compile <- function(name) {
   program
 }
 
-lines_of <- function(program, arguments) {
-  lines <- suppressWarnings(system2(program, arguments, stdout = TRUE))
-  if (!is.null(attr(lines, "status"))) stop(program, " failed: ", attr(lines, "status"))
-  lines
-}
-
 numbers_of <- function(program, arguments, names) {
   read.csv(text = lines_of(program, arguments), header = FALSE, col.names = names)
 }
@@ -47,15 +43,7 @@ numbers_of <- function(program, arguments, names) {
 dir.create(build, recursive = TRUE, showWarnings = FALSE)
 step <- compile("step")
 kernels <- compile("kernels")
-python <- if (file.exists("/usr/bin/python3")) "/usr/bin/python3" else Sys.which("python3")
-peer <- tryCatch(lines_of(python, c("bench/speed/peer.py", "about", "2>/dev/null")),
-                 error = function(e) NULL)
-# On the reference BLAS PyTorch is twenty times as slow, and no peer.
-if (!is.null(peer) && !grepl("openblas|mkl|blis", peer)) peer <- NULL
-if (is.null(peer)) {
-  message("There is no PyTorch with a fast BLAS (Debian: python3-torch, libopenblas0-pthread): ",
-          "no peer is run.")
-}
+peer <- find_peer()
 
 load_now <- function() {
   if (!file.exists("/proc/loadavg")) return("unknown")
@@ -97,12 +85,6 @@ middle <- function(v) apply(v, 2, median)
 shown <- function(v, digits) ifelse(is.na(v), "-", sprintf(paste0("%.", digits, "f"), v))
 milliseconds <- function(v) shown(v, ifelse(is.na(v) | v < 10, 2, 1))
 percent <- function(v) shown(100 * v, 0)
-
-markdown <- function(table) {
-  c(paste0("| ", paste(names(table), collapse = " | "), " |"),
-    paste0("|", strrep(" --- |", ncol(table))),
-    do.call(paste, c(list("|"), Map(paste, table, "|"))), "")
-}
 
 steps_of <- function(isa) {
   of <- cases[named]
@@ -146,11 +128,6 @@ for (kernel in c("silu", "exponentials", "adam"))
   set_table[[paste0(kernel, ", ns")]] <- shown(kernel_value(kernel, data.frame(isa = sets)), 2)
 
 # ---- report --------------------------------------------------------------------------------
-processor <- function() {
-  if (!file.exists("/proc/cpuinfo")) return(Sys.info()[["machine"]])
-  about <- grep("^model name", readLines("/proc/cpuinfo"), value = TRUE)
-  if (length(about) > 0) sub("^[^:]*: *", "", about[1]) else Sys.info()[["machine"]]
-}
 compiler_version <- system(paste(compiler, "--version"), intern = TRUE)[1]
 
 lines <- c(
@@ -161,8 +138,7 @@ lines <- c(
           parallel::detectCores(), load_before, load_now()),
   sprintf("Ours: %s, `%s`, instruction set %s.", compiler_version,
           paste(flags, collapse = " "), sets[1]),
-  sprintf("Peer: %s.", if (is.null(peer)) "there is no PyTorch here, so there are no numbers of it"
-                       else peer), "",
+  about_peer(peer), "",
   "A step draws a batch, computes the InfoNCE-anchor loss (log score, all sub-sets of negatives)",
   "and its gradient, and moves Adam. Separable: two networks to 32 + 1 numbers; joint: one of all",
   "pairs; two hidden layers of 256, ReLU. `GFLOP/s` counts the products alone, `peak` is what a",
