@@ -18,6 +18,7 @@ BATCH, LEARN_RATE, LOOK_EVERY = 64, 5e-4, 100
 
 
 def main():
+    peer.with_known_kernels()
     threads, steps, file, columns, rows = sys.argv[1:]
     columns, rows = int(columns), [int(r) for r in rows.split(",")]
     torch.set_num_threads(int(threads))

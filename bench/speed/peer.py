@@ -124,7 +124,8 @@ def time_steps(kind, batch, columns, seconds, count):
 
 def with_known_kernels():
     """OpenBLAS takes a processor that is newer than itself for one of 2004 (Prescott). Then
-    this program starts again, with kernels for what the processor says that it can do."""
+    the program starts again, with kernels for what the processor says that it can do."""
+    torch.rand(64, 64) @ torch.rand(64, 64)  # loads what is loaded late
     try:
         with open("/proc/cpuinfo") as about:
             can = next((line.split() for line in about if line.startswith("flags")), [])
@@ -132,7 +133,8 @@ def with_known_kernels():
         return
     better = "SkylakeX" if "avx512bw" in can else "Haswell" if "avx2" in can else None
     if AGAIN not in os.environ and better and blas().endswith("Prescott"):
-        os.environ.update({AGAIN: "1", "OPENBLAS_CORETYPE": better})
+        os.environ.update({AGAIN: "1", "OPENBLAS_CORETYPE": better,
+                           "PYTHONDONTWRITEBYTECODE": "1"})
         os.execv(sys.executable, [sys.executable] + sys.argv)
 
 
@@ -159,7 +161,6 @@ def about():
 
 
 def main():
-    torch.rand(64, 64) @ torch.rand(64, 64)  # loads what is loaded late
     with_known_kernels()
     if sys.argv[1:] == ["about"]:
         return about()
