@@ -48,6 +48,11 @@ overall <- do.call(rbind, lapply(split(runs, runs$suite), function(part) {
   class(part) <- c("mi_benchmark", "data.frame")
   cbind(suite = part$suite[1], summary(part))
 }))
+# Widths of intervals, those of someone who knows the ratio being 1; none where x and y are
+# independent, of which that one is certain.
+anchor <- as.data.frame(runs[runs$estimator == "anchor", ])
+width <- with(anchor, tapply(ifelse(oracle_error > 0, std_error / oracle_error, NA),
+                             paste(suite, n), stats::median, na.rm = TRUE))
 # The errors of all three in a line.
 called <- c(bmi = "the 40 of Beyond Normal", independence = "independent columns",
             "probes, development" = "our own, for development",
@@ -64,6 +69,7 @@ glance <- with(of("anchor"), data.frame(
   "Gaussian formula" = beside("gaussian"), "nearest neighbours" = beside("ksg"),
   "who knows the ratio" = of_oracle,
   "intervals that hold" = sprintf("%.0f %%", 100 * covered),
+  "their width" = width[paste(suite, n)],
   "furthest off" = sprintf("%s, by %s", worst, formatC(its_error, digits = 2, format = "fg")),
   check.names = FALSE))
 as_table <- function(data, digits = 3) {
@@ -73,7 +79,6 @@ as_table <- function(data, digits = 3) {
   })
   markdown(data)
 }
-anchor <- as.data.frame(runs[runs$estimator == "anchor", ])
 groups <- split(anchor, list(anchor$n, anchor$task), drop = TRUE)
 by_task <- do.call(rbind, lapply(groups, function(g) {
   data.frame(n = g$n[1], task = g$task[1], truth = g$mi[1], estimate = mean(g$estimate),
@@ -94,7 +99,8 @@ off <- abs(anchor$estimate - anchor$mi)
 remarked <- function(which) paste(sum(anchor$warned & which), "of", sum(which))
 writeLines(c(
   "Estimates of mi_anchor(x, y), as it comes, beside known truths (nats); by bench/accuracy.R.",
-  "Mean absolute errors, and 95 % intervals of mi_anchor() that hold the truth:", "",
+  "Mean absolute errors, and 95 % intervals of mi_anchor() that hold the truth, with their median",
+  "width, that of who knows the ratio being 1:", "",
   as_table(glance, 2),
   paste0("Of all fits of mi_anchor() that are off by more than 0.1, ", remarked(off > 0.1),
          " carry a remark; of those within 0.03, ", remarked(off < 0.03), "."), "",
