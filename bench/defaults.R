@@ -50,9 +50,10 @@ cell <- function(trial, task) {
   errors <- jobs$error[jobs$trial == trial & jobs$task == task]
   sprintf("%+.0f %% (%.0f)", 100 * mean(errors), 100 * sd(errors))
 }
-table <- data.frame(trials, matrix(
-  unlist(Map(cell, jobs$trial, jobs$task)[jobs$seed == 1]), nrow(trials)),
-  vapply(seq_len(nrow(trials)), function(trial) round(sum(jobs$seconds[jobs$trial == trial])), 1))
+cells <- lapply(seq_along(tasks), function(task) {
+  vapply(seq_len(nrow(trials)), cell, "", task)
+})
+table <- data.frame(trials, cells, round(tapply(jobs$seconds, jobs$trial, sum)))
 names(table) <- c("nu", "weight decay", "learning rate", "batch", names(tasks), "seconds")
 lines <- c(
   sprintf("Separable critic alone, %d data sets: mean relative error, in brackets its", seeds),
