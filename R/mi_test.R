@@ -10,8 +10,10 @@
 #'   anchored loss by the weights of a critic that is bilinear in features of x and y is the
 #'   covariance of these features: of normal scores of the columns, of their squares and products,
 #'   their squared length, and cosines of the ranks. Sums of squares over groups of cells of this
-#'   matrix, and its largest cell, are ranked among those of permuted rows; the sum of the
-#'   reciprocals of these p-values is ranked again, among the same permutations, which is exact.
+#'   matrix, its largest cell, and how alike y is among nearest neighbours in x (of six columns at
+#'   most), and x among those in y, get p-values by where they stand among those of permuted rows
+#'   (in the last twentieth by an exponential tail); the mean of the reciprocals of these is ranked
+#'   again, among the same permutations, which is exact.
 #' * The *critic's test* finds what no fixed features do, but needs more rows. Rows are
 #'   put in random order; two fifths train, and the others fall into three parts. Each part is
 #'   scored by a critic that was trained on what comes before it and on nothing else, and its mean
@@ -90,8 +92,8 @@
 #' @param control Settings of training; see [mi_control()].
 #' @param ... For methods; must be empty.
 #' @return An object of class `mi_test` and `htest`, a list with
-#'   \item{`statistic`}{`H`, the mean of the reciprocal p-values (1 to the number of permutations
-#'     and one); or `max e`, the largest e-value.}
+#'   \item{`statistic`}{`H`, the mean of the reciprocal p-values (at least 1); or `max e`, the
+#'     largest e-value.}
 #'   \item{`parameter`}{`permutations`, or `blocks`.}
 #'   \item{`p.value`}{For a test at level 0.05, reject where it is at most that.}
 #'   \item{`estimate`}{`mi`: a lower bound of the mutual information (Donsker-Varadhan), nats, from
@@ -113,6 +115,9 @@
 #' Bad input is an error of class `anchormi_error_input`: fewer than 8 rows, or 50 for a critic, or
 #' a block more than 40 for a sequential test, for one.
 #' @references
+#' Friedman, Rafsky (1983). Graph-theoretic measures of multivariate association and prediction.
+#' Annals of Statistics 11 (neighbours).
+#'
 #' Gretton, Bousquet, Smola, Schoelkopf (2005). Measuring statistical dependence with
 #' Hilbert-Schmidt norms. ALT (sums of squares of such a matrix).
 #'

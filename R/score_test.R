@@ -5,22 +5,27 @@
 # under independence, and a permutation of y's rows permutes rows of g(y) alone.
 #
 # No one summary of the matrix is best: its sums of squares over groups of features find what
-# spreads over many cells, its largest cell what is in one. All are computed of the same
-# permutations; each becomes a p-value by its rank among them, and the mean of the p-values'
-# reciprocals (nearly the smallest p-value, but with few ties) is again ranked among the
-# permutations. That is exact, and nothing is lost to Bonferroni.
+# spreads over many cells, its largest cell what is in one. What no fixed features show, as a sign
+# of three columns' product, shows among neighbours: rows of x that are near each other have y
+# alike (Friedman and Rafsky 1983), which is the score of a critic that is local in x. All are
+# computed of the same permutations; each becomes a p-value by where it stands among them, and the
+# mean of the p-values' reciprocals (nearly the smallest p-value, but with few ties) is ranked among
+# the permutations. That is exact, and nothing is lost to Bonferroni.
 
 MOST_FEATURES <- 120         # of a side
 MOST_TEST_WAVES <- 12        # of a column: cos(pi k rank), k = 1, 2, ...
 MOST_TEST_COSINES <- 60      # of all columns
 MOST_TEST_PRODUCTS <- 6      # columns of which products are features
 MOST_CELLS <- 4e6            # numbers in memory at a time
+NEIGHBOURS <- 8              # of a row
+MOST_NEAR_COLUMNS <- 6       # of a side whose rows have neighbours
+MOST_NEAR_ROWS <- 3000
 
 # Which features of x meet which of y in a sum of squares, and how much it counts: linear
 # dependence is what is looked for most. (By trials on the alternatives of bench/independence.R
 # and others, with other seeds.)
 score_sums <- list(
-  values     = list(x = "values", y = "values", counts = 3),         # linear, many columns
+  values     = list(x = "values", y = "values", counts = 5),         # linear, many columns
   quadratic  = list(x = "quadratic", y = "quadratic", counts = 1),   # scales
   polynomial = list(x = "polynomial", y = "polynomial", counts = 2), # parabolas, interactions
   length     = list(x = "length", y = "length", counts = 1),         # one scale of all columns
@@ -28,8 +33,12 @@ score_sums <- list(
   waves_x    = list(x = "waves", y = "slowest", counts = 0.5),       # y a sine of x
   waves_y    = list(x = "slowest", y = "waves", counts = 0.5))
 score_most <- list(
-  most        = list(x = "all", y = "all", counts = 1.5),
+  most        = list(x = "all", y = "all", counts = 1),
   most_values = list(x = "values", y = "values", counts = 2))        # few of many columns
+# Whose neighbours are looked at, by the other side's slowest waves.
+score_near <- list(
+  near_x = list(of = "x", counts = 1), # y a function of x, of whatever shape
+  near_y = list(of = "y", counts = 1))
 
 # One side: its features, and for each kind which of them are of it.
 score_features <- function(block) {
@@ -54,8 +63,8 @@ score_features <- function(block) {
                  waves = kind == "waves", slow = order <= 4, slowest = order <= 2))
 }
 
-# The summaries that two sides allow: of single columns `length` would be `quadratic` again, of a
-# single pair of columns `most_values` `values`.
+# The summaries that two sides allow, with neighbours where these are looked at: of single columns
+# `length` would be `quadratic` again, of a single pair of columns `most_values` `values`.
 score_summaries <- function(f, g) {
   single <- sum(f$is$values) == 1 && sum(g$is$values) == 1
   possible <- function(s) any(f$is[[s$x]]) && any(g$is[[s$y]])
@@ -63,7 +72,34 @@ score_summaries <- function(f, g) {
     table <- Filter(possible, table)
     if (single) table[setdiff(names(table), doubled)] else table
   }
-  list(sums = kept(score_sums, "length"), most = kept(score_most, "most_values"))
+  near <- lapply(score_near, function(s) {
+    own <- if (s$of == "x") f else g
+    other <- if (s$of == "x") g else f
+    if (sum(own$is$values) > MOST_NEAR_COLUMNS || !any(other$is$slowest)) return(NULL)
+    c(s, list(neighbours = nearest(own$features[, own$is$values, drop = FALSE])))
+  })
+  list(sums = kept(score_sums, "length"), most = kept(score_most, "most_values"),
+       near = Filter(Negate(is.null), near))
+}
+
+# Of some rows, spread over all, the nearest others among them: a matrix with a row for each. Those
+# that are equally near, as where values repeat, are told apart by a further column of tiny numbers.
+nearest <- function(z) {
+  rows <- head_rows(seq_len(nrow(z)), MOST_NEAR_ROWS)
+  n <- length(rows)
+  z <- cbind(z[rows, , drop = FALSE], 1e-4 * ((seq_len(n) * (sqrt(5) - 1) / 2) %% 1))
+  at <- lapply(chunks(n, max(1, MOST_CELLS %/% n)), function(some) {
+    closeness <- 0
+    for (j in seq_len(ncol(z))) closeness <- closeness - outer(z[some, j], z[, j], "-")^2
+    closeness[cbind(seq_along(some), some)] <- -Inf # a row itself
+    found <- matrix(0L, length(some), min(NEIGHBOURS, n - 1))
+    for (j in seq_len(ncol(found))) {
+      found[, j] <- max.col(closeness, "first")
+      closeness[cbind(seq_along(some), found[, j])] <- -Inf
+    }
+    found
+  })
+  list(rows = rows, of = matrix(rows[do.call(rbind, at)], n))
 }
 
 # Statistics of some permutations of y's rows, the columns of a matrix: one row a summary.
@@ -88,9 +124,25 @@ score_statistics <- function(f, g, summaries, permutations, threads = 1) {
   most <- vapply(summaries$most, function(s) {
     apply(cells[f$is[[s$x]], , g$is[[s$y]], drop = FALSE], 2, max)
   }, numeric(count))
-  out <- round(rbind(t(matrix(sums, count)), t(matrix(most, count))), 3)
-  rownames(out) <- c(names(summaries$sums), names(summaries$most))
+  near <- vapply(summaries$near, function(s) {
+    alike(s$neighbours, if (s$of == "x") permuted[, , g$is$slowest, drop = FALSE] else {
+      inverse <- apply(permutations, 2, order)
+      array(f$features[inverse, f$is$slowest], c(n, count, sum(f$is$slowest)))
+    })
+  }, numeric(count))
+  out <- round(t(cbind(matrix(sums, count), matrix(most, count), matrix(near, count))), 3)
+  rownames(out) <- unlist(lapply(summaries, names))
   out
+}
+
+# How alike rows and their neighbours are in features (an array of rows, permutations, features):
+# of each permutation the sum of their products.
+alike <- function(neighbours, features) {
+  near <- 0
+  for (j in seq_len(ncol(neighbours$of))) {
+    near <- near + features[neighbours$of[, j], , , drop = FALSE]
+  }
+  rowSums(colSums(features[neighbours$rows, , , drop = FALSE] * near))
 }
 
 # The same of `count` permutations, number 1 of them the identity, so many at a time as there is
@@ -107,7 +159,7 @@ score_test <- function(x, y, count, threads = 1, permutations) {
 }
 
 score_counts <- function(summaries) {
-  vapply(c(summaries$sums, summaries$most), `[[`, 1, "counts")
+  vapply(do.call(c, unname(summaries)), `[[`, 1, "counts")
 }
 
 # Permutations of so many rows as columns, number 1 of them the identity; of `strata` each its own.
@@ -147,8 +199,25 @@ check_permutable <- function(groups, call) {
 # Statistics (rows) of permutations (columns), large where there is dependence, as one: the mean of
 # the reciprocal p-values.
 harmonic <- function(statistics, counts = rep(1, nrow(statistics))) {
-  p <- apply(-statistics, 1, rank, ties.method = "max") / ncol(statistics)
+  p <- apply(statistics, 1, tail_p)
   signif(as.vector((1 / p) %*% counts) / sum(counts), 10)
+}
+
+# A statistic's p-values by its ranks. Those end at one over the number of permutations, where what
+# is far outside would count no more than any largest one: in the last twentieth p-values fall
+# exponentially, as they do from the last quarter to it.
+TAIL <- c(0.25, 0.05)
+LEAST_P <- 1e-12
+
+tail_p <- function(statistics) {
+  p <- rank(-statistics, ties.method = "max") / length(statistics)
+  from <- stats::quantile(statistics, 1 - TAIL, names = FALSE)
+  far <- statistics > from[2]
+  if (from[2] > from[1]) {
+    beyond <- (statistics[far] - from[2]) / (from[2] - from[1])
+    p[far] <- pmax(TAIL[2] * (TAIL[2] / TAIL[1])^beyond, LEAST_P)
+  }
+  p
 }
 
 # Of statistics, the first of them the observed one. Ties are broken at random, so that it is

@@ -72,6 +72,58 @@ test_that("sums and maxima are those of the features' cross-correlations", {
   }
 })
 
+test_that("neighbours are the nearest rows, and how alike they are is a plain sum", {
+  set.seed(3)
+  x <- matrix(rnorm(40 * 3), 40)
+  y <- rexp(40)
+  f <- score_features(x)
+  g <- score_features(matrix(y))
+  summaries <- score_summaries(f, g)
+  permutations <- cbind(1:40, sample(40), sample(40))
+  got <- score_statistics(f, g, summaries, permutations)
+  scores <- function(v) {
+    z <- qnorm((rank(v) - 0.5) / 40)
+    (z - mean(z)) / sd(z)
+  }
+  waves <- function(v) {
+    z <- pnorm(scores(v))
+    apply(cos(pi * cbind(z, 2 * z)), 2, function(w) (w - mean(w)) / sqrt(mean((w - mean(w))^2)))
+  }
+  # sum over the eight nearest rows of `z` of what their waves have in common
+  loop <- function(z, waves) {
+    distances <- as.matrix(dist(z))
+    sum(sapply(1:40, function(i) {
+      sapply(order(distances[i, ])[2:9], function(j) sum(waves[i, ] * waves[j, ]))
+    }))
+  }
+  all_waves <- do.call(cbind, lapply(1:3, function(j) waves(x[, j])))
+  for (i in 1:3) {
+    r <- permutations[, i]
+    expect_equal(got[["near_x", i]], loop(apply(x, 2, scores), waves(y[r])), tolerance = 1e-4)
+    expect_equal(got[["near_y", i]], loop(scores(y[r]), all_waves), tolerance = 1e-4)
+  }
+  # of equal rows any are the nearest, and not always the same
+  of_ties <- nearest(matrix(rep(0:1, each = 100)))$of
+  expect_true(all(of_ties[1:100, ] <= 100 & of_ties[1:100, ] != 1:100))
+  expect_lt(max(table(of_ties)), 30)
+  # none of many columns, nor of too few rows
+  expect_null(score_summaries(score_features(matrix(rnorm(70), 10)), g)$near$near_x)
+  expect_equal(dim(nearest(matrix(1:5))$of), c(5, 4))
+  many <- nearest(matrix(rnorm(2 * MOST_NEAR_ROWS)))
+  expect_length(many$rows, MOST_NEAR_ROWS)
+  expect_true(all(many$of %in% many$rows))
+})
+
+test_that("a product of three columns' signs is seen among neighbours", {
+  set.seed(4)
+  x <- matrix(rnorm(600), 200)
+  y <- 2 * sign(x[, 1] * x[, 2] * x[, 3]) + rnorm(200)
+  test <- mi_test(x, y, permutations = 199, critic = NULL)
+  expect_lt(test$p.value, 0.05)
+  p <- setNames(test$summaries$p.value, rownames(test$summaries))
+  expect_equal(names(which.min(p)), "near_x")
+})
+
 test_that("statistics don't depend on how many permutations are looked at together", {
   set.seed(4)
   f <- score_features(matrix(rpois(60, 1)))
@@ -85,10 +137,18 @@ test_that("statistics don't depend on how many permutations are looked at togeth
   expect_identical(unname(together), alone)
 })
 
-test_that("statistics of the same permutations are combined by their ranks", {
-  statistics <- rbind(c(5, 1, 2, 9), c(0, 3, 3, 1))
-  p <- rbind(c(2, 4, 3, 1), c(4, 2, 2, 3)) / 4
-  expect_equal(harmonic(statistics, c(2, 1)), as.vector(c(2, 1) %*% (1 / p)) / 3)
+test_that("statistics of the same permutations are combined by where they stand among them", {
+  # by ranks, but in the last twentieth by a tail that falls as from the last quarter to it
+  statistics <- c(7, 1:40, 1000)
+  p <- tail_p(statistics)
+  from <- quantile(statistics, c(0.75, 0.95), names = FALSE)
+  inside <- statistics <= from[2]
+  expect_equal(p[inside], rank(-statistics, ties.method = "max")[inside] / 42)
+  expect_equal(p[41], 0.05 * 5^(-(40 - from[2]) / diff(from)))
+  expect_equal(p[42], LEAST_P)
+  expect_equal(tail_p(rep(1, 30)), rep(1, 30))
+  two <- rbind(statistics, c(3, 1, 40:1))
+  expect_equal(harmonic(two, c(2, 1)), (2 / p + 1 / tail_p(two[2, ])) / 3)
   set.seed(5)
   expect_equal(permutation_p(c(2, 1, 3, 1)), 2 / 4)
   ties <- replicate(600, permutation_p(c(1, 1, 1, 1)))
