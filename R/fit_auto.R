@@ -50,6 +50,7 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   }
   stack$error <- level_error(weighed, alike, threads)
   stack <- settled(stack, mean_pairs(list(weighed$sum), c(1, 0)))
+  stack$floor <- lowest_log_ratio(task)
   members <- stack$turns[[1]]$members
   steps <- function(what) vapply(members, function(m) m$trained[[what]], 1)
   stack$best_step <- max(steps("best_step"), 0)
@@ -110,12 +111,16 @@ MOST_TOGETHER <- 4e7 # numbers
 # Nats that all choosing rows together must gain for training to go on.
 WORTH_WAITING <- 0.5
 
+ENOUGH_FOR_MOST <- 100 # rows for each column; with fewer, networks look at those that stand out
+
 fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objective, control,
                         progress, meanwhile) {
+  most <- length(screened$x$most) + length(screened$y$most)
+  plain <- if (length(rows$train) < ENOUGH_FOR_MOST * most) "some" else "most"
   # from the last on, which take longest
   members <- lapply(rev(names), function(name) {
     waves <- auto_members()[[name]]$waves
-    columns <- if (waves) "few" else "most"
+    columns <- if (waves) "few" else plain
     list(name = name,
          view_x = view_fit(ncol(zx), screened$x[[columns]], waves, gaussian$x,
                            gaussian$columns_x),
@@ -208,7 +213,7 @@ stack_sum <- function(stack, x, y, of_form, of_critic, zero) {
     })
     for (m in seq_along(used)) out <- plus(out, weights[[used[[m]]$name]], of_members[[m]])
   }
-  lapply(out, `+`, stack$offset)
+  lapply(out, function(sum) pmax(sum + stack$offset, stack$floor %||% -Inf))
 }
 
 # A stack of one turn only; of all of them it is the mean.
@@ -218,6 +223,11 @@ turn_alone <- function(stack, t) {
   stack$turns <- stack$turns[t]
   stack
 }
+
+# Of a true density ratio r, a pair has log r < -t with probability exp(-t) at most, so that among
+# n rows less than -log(n) is hardly seen; where closed forms and networks extrapolate, they may say
+# -200. Not to believe them costs a nat in n rows at most, and normalisation 1/n.
+lowest_log_ratio <- function(task) -log(length(task$train) + length(task$valid))
 
 # For each part of a turn, by name, its scores of all pairs of the rows, block by block; and those
 # of `independence`.

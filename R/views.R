@@ -80,21 +80,26 @@ waves_of <- function(d) if (d <= 2) 16 else if (d <= 6) 8 else if (d <= 20) 4 el
 # Which columns are looked at. `most`: all, or of many those that stand out; `out`: those that
 # correlate with the other side by values or squares; `few`: those that go with a column of the
 # other side by waves, the strongest first, if there are any on both sides (`found`), or else
-# `most`. Principal components come before the columns that they are of.
+# `most`; `some`: what stands out either way, or by products of two, or else `most`. Principal
+# components come before the columns that they are of.
 screened_columns <- function(zx, zy, principal = list(), threads = 1) {
   waves <- screen_waves(zx, zy, threads)
   found <- length(waves$x) > 0 && length(waves$y) > 0
   strengths <- screen(zx, zy, threads)
-  pick <- function(strength, few, principal) {
+  pairs <- list(x = screen_products(zx, zy, threads), y = screen_products(zy, zx, threads))
+  pick <- function(strength, few, paired, principal) {
     stands_out <- strength > sqrt(2 * log(4 * ncol(zx) * ncol(zy)) / nrow(zx))
     most <- sort(utils::head(unique(c(principal, few, order(-strength))), MOST_COLUMNS))
     of_few <- intersect(few, principal)
     few <- utils::head(if (length(of_few) > 0) of_few else few, MOST_COLUMNS)
-    list(most = most, out = which(stands_out), few = if (found) few else most,
-         principal = principal)
+    out <- which(stands_out)
+    some <- unique(c(if (found) few, out[order(-strength[out])], paired))
+    some <- sort(utils::head(some, MOST_COLUMNS))
+    list(most = most, out = out, few = if (found) few else most,
+         some = if (length(some) > 0) some else most, principal = principal)
   }
-  list(x = pick(strengths$x, waves$x, principal$x),
-       y = pick(strengths$y, waves$y, principal$y),
+  list(x = pick(strengths$x, waves$x, pairs$x, principal$x),
+       y = pick(strengths$y, waves$y, pairs$y, principal$y),
        found = found)
 }
 
@@ -107,6 +112,22 @@ screen <- function(zx, zy, threads = 1) {
     pmax(by_column[seq_len(d)], by_column[-seq_len(d)])
   }
   list(x = strongest(1, ncol(zx)), y = strongest(2, ncol(zy)))
+}
+
+# Columns whose product with another one correlates with a value or square of the other block.
+MOST_PAIRED <- 64      # columns
+PAIRED_NUMBERS <- 4e6
+
+screen_products <- function(z, other, threads = 1) {
+  d <- ncol(z)
+  if (d < 2 || d > MOST_PAIRED) return(integer())
+  pairs <- utils::combn(d, 2)
+  rows <- rows_for(seq_len(nrow(z)), ncol(pairs), PAIRED_NUMBERS, 200, Inf)
+  products <- z[rows, pairs[1, ], drop = FALSE] * z[rows, pairs[2, ], drop = FALSE]
+  other <- other[rows, , drop = FALSE]
+  r <- abs(quick_crossprod(standardised(products), standardised(cbind(other, other^2)), threads)) /
+    length(rows)
+  unique(as.vector(pairs[, apply(r, 1, max) > sqrt(2 * log(2 * length(r)) / length(rows))]))
 }
 
 # In single precision, which is enough for looking.
@@ -124,9 +145,11 @@ rescaled <- function(m, centre, scale) {
 }
 
 # Columns whose waves correlate with those of a column of the other block, of all pairs of waves
-# together: a chi-squared statistic for each pair of columns, however they wiggle.
+# together, or of all pairs of slow ones, which noise hides less: a chi-squared statistic for each
+# pair of columns, however they wiggle.
 MOST_WAVES <- 12
 MOST_WAVE_FEATURES <- 600
+SLOW_WAVES <- 4
 
 screen_waves <- function(zx, zy, threads = 1) {
   count <- function(d) max(2, min(MOST_WAVES, MOST_WAVE_FEATURES %/% d))
@@ -134,9 +157,17 @@ screen_waves <- function(zx, zy, threads = 1) {
   of_y <- count(ncol(zy))
   features <- function(z, waves) standardised(cosines(z, waves))
   squares <- quick_crossprod(features(zx, of_x), features(zy, of_y), threads)^2 / nrow(zx)
-  by_x <- rowsum(squares, rep(seq_len(ncol(zx)), of_x))
-  by_pair <- rowsum(t(by_x), rep(seq_len(ncol(zy)), of_y)) # y by x
-  strength <- (by_pair - of_x * of_y) / sqrt(2 * of_x * of_y)
+  wave <- function(d, of) rep(seq_len(of), each = d)
+  column <- function(d, of) rep(seq_len(d), of)
+  strength <- function(most) { # y by x
+    slow_x <- wave(ncol(zx), of_x) <= most
+    slow_y <- wave(ncol(zy), of_y) <= most
+    by_x <- rowsum(squares[slow_x, slow_y, drop = FALSE], column(ncol(zx), of_x)[slow_x])
+    by_pair <- rowsum(t(by_x), column(ncol(zy), of_y)[slow_y])
+    count <- min(of_x, most) * min(of_y, most)
+    (by_pair - count) / sqrt(2 * count)
+  }
+  strength <- pmax(strength(MOST_WAVES), strength(SLOW_WAVES))
   out <- function(strongest) {
     strong <- order(-strongest)
     strong[strongest[strong] > 4 + sqrt(2 * log(length(strength)))]

@@ -340,6 +340,42 @@ test_that("all correlations shrunk alike are James and Stein's, and right where 
   expect_gt(mean(noise), 0.2)
 })
 
+test_that("no log ratio is less than what one of so many rows has", {
+  set.seed(20)
+  x <- rnorm(400)
+  y <- x + 0.05 * rnorm(400)
+  stack <- mi_anchor(x, y, critic = critic_auto(networks = character()))$critics[[1]]
+  lowest <- -log(320) # rows that train and choose
+  expect_equal(stack$floor, lowest)
+  far <- list(x = cbind(c(-3, 0, 3)), y = cbind(c(3, 0, -3)))
+  pairs <- critic_pairs(stack, far$x, far$y)
+  expect_equal(pairs[c(1, 3)], rep(lowest, 2))
+  expect_gt(pairs[2], 1)
+  scores <- critic_matrix(stack, far$x, far$y)
+  expect_equal(diag(scores), pairs, tolerance = 1e-4)
+  expect_equal(min(scores), lowest, tolerance = 1e-6)
+  # where fits of former versions have none
+  stack$floor <- NULL
+  expect_lt(critic_pairs(stack, far$x, far$y)[1], -100)
+})
+
+test_that("of many columns and few rows networks look at those that stand out", {
+  set.seed(21)
+  x <- matrix(rnorm(30 * 300), 300)
+  y <- x[, 3]^2 + x[, 7] * x[, 11] + 0.3 * rnorm(300)
+  columns <- function(rows) {
+    control <- mi_control(max_steps = 2, check_every = 1)
+    fit <- mi_anchor(x[rows, ], y[rows], folds = 3, control = control,
+                     critic = critic_auto(closed_forms = "gaussian", networks = "separable"))
+    fit$critics[[1]]$turns[[1]]$members[[1]]$view_x$columns
+  }
+  few <- columns(1:300)
+  expect_true(all(c(3, 7, 11) %in% few))
+  expect_lt(length(few), 15)
+  x <- x[, c(3, 7, 11)]
+  expect_equal(columns(rep(1:300, 3)), 1:3)
+})
+
 test_that("columns that add up to one another have as many directions as there are", {
   set.seed(18)
   x <- outer(sample(3, 200, TRUE), 1:3, `==`) + 0
@@ -358,7 +394,7 @@ test_that("columns that add up to one another have as many directions as there a
 test_that("turns are averaged, alone they are what is averaged, and networks are the first's", {
   set.seed(15)
   x <- matrix(rnorm(800), 400)
-  y <- cbind(sin(4 * x[, 1]) + 0.3 * rnorm(400))
+  y <- cbind(sin(2 * x[, 1]) * cos(2 * x[, 2]) + 0.3 * rnorm(400))
   fit <- mi_anchor(x, y, control = mi_control(max_steps = 200))
   stack <- fit$critics[[1]]
   expect_length(stack$turns, 4)

@@ -220,7 +220,7 @@ test_that("what is no line is found", {
 
 test_that("a critic trained anew for each permutation is one of the ranked statistics", {
   set.seed(11)
-  d <- ring(60)
+  d <- ring(100)
   test <- mi_test(d$x, d$y, retrain = TRUE, permutations = 19)
   expect_equal(utils::tail(rownames(test$summaries), 1), "critic")
   expect_equal(test$p.value, 0.05)

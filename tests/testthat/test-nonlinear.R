@@ -1,6 +1,6 @@
 fold_of <- function(x, y, train = 1:600, weighing = 601:1000) {
   list(zx = x, zy = y, train = train, weighing = weighing,
-       screened = list(x = list(most = seq_len(ncol(x))), y = list(most = seq_len(ncol(y)))),
+       screened = screened_columns(x[train, , drop = FALSE], y[train, , drop = FALSE]),
        threads = 1)
 }
 
@@ -85,4 +85,39 @@ test_that("networks begin at the better inner product, and predictions do too", 
                rowMeans(vapply(fit$critics, function(s) {
                  critic_pairs(s, x[1:5, ], y[1:5, , drop = FALSE])
                }, numeric(5))), tolerance = 1e-6)
+})
+
+test_that("sums of functions of some of many columns are found by waves of those that stand out", {
+  set.seed(5)
+  x <- matrix(rnorm(40 * 500), 500)
+  y <- cbind(sin(3 * x[, 1]) + abs(x[, 2]) + (x[, 3] > 0) + 0.3 * rnorm(500))
+  y <- scores_apply(scores_fit(y, 1:500), y)
+  fold <- fold_of(x, y, 1:300, 301:500)
+  expect_true(all(1:3 %in% fold$screened$x$some))
+  expect_lt(length(fold$screened$x$some), 10)
+  form <- choose_nonlinear(fold)
+  expect_true("waves" %in% form$features_x$basis)
+  expect_equal(form$features_x$columns, fold$screened$x$some)
+  v <- variates(form, x[301:500, ], y[301:500, , drop = FALSE])
+  expect_gt(cor(v$x[, 1], v$y[, 1]), 0.85)
+  # no more waves than rows allow for, and none if they don't
+  of <- function(rows) nonlinear_fit(x[rows, ], y[rows, , drop = FALSE], "waves", 1:3, 1)
+  expect_equal(of(1:300)$features_x$waves, 8)
+  expect_equal(of(1:120)$features_x$waves, 120 / NONLINEAR_ROWS / 4 - 1)
+  expect_null(of(1:50))
+  # of all columns, if there is room for them
+  expect_equal(nonlinear_fit(x, y, "squares")$features_x$columns, 1:40)
+  expect_null(nonlinear_fit(x[1:200, ], y[1:200, , drop = FALSE], "squares"))
+})
+
+test_that("columns stand out by their products, too", {
+  set.seed(6)
+  x <- matrix(rnorm(20 * 500), 500)
+  y <- cbind(sign(x[, 4] * x[, 9]) + rnorm(500))
+  expect_true(all(c(4, 9) %in% screen_products(x, y)))
+  expect_true(all(c(4, 9) %in% screened_columns(x, y)$x$some))
+  expect_false(any(c(4, 9) %in% screened_columns(x, y)$x$out))
+  expect_identical(screen_products(y, x), integer())
+  noise <- replicate(20, length(screen_products(x, cbind(rnorm(500)))))
+  expect_lt(mean(noise > 0), 0.5)
 })
