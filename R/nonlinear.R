@@ -3,8 +3,8 @@
 # rank among that of normals, as shells and clusters have, and its sine and cosine, as a rotation
 # has that depends on it; and of waves of each column, by which sums of functions of columns
 # correlate as they do in additive regression (Breiman and Friedman 1985). Such features are no
-# normals, so the Gaussian copula's log ratio of them is none; but with a weight it is often near, it
-# is found in closed form from few rows, and networks can begin there.
+# normals, so the Gaussian copula's log ratio of them is none; but with a weight it is often near,
+# it is found in closed form from few rows, and networks can begin there.
 
 NONLINEAR_BASES <- list("length", "shells", "turn", "squares", c("squares", "shells"),
                         c("squares", "length", "products"), "waves", c("waves", "products"))
