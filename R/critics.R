@@ -26,8 +26,11 @@
 #' mutual information stays what it is. The log ratio of the Gaussian copula is computed in closed
 #' form, with canonical correlations freed of what they owe to the number of columns (Bao et al.
 #' 2019). The same is done with more than the columns: their squares, products, and products with
-#' functions of their length. Each network begins at the better of the two and learns what is left
-#' over. A Student copula adds a scale that all columns have in common, as heavy tails come
+#' functions of their length; and, of columns that stand out, cosines of their ranks, by which y
+#' is found where it is a sum of functions of some of many columns (Breiman and Friedman 1985). Each
+#' network begins at the better of the two and learns what is left over; with fewer than 100 rows
+#' for each column it sees those that stand out alone: by values, squares, products of two, or
+#' cosines. A Student copula adds a scale that all columns have in common, as heavy tails come
 #' together. A mixture of normals is fitted to x and y together by expectation and maximisation (of
 #' more than 24 columns, to canonical variates or columns that stand out), and the mixtures of x
 #' and of y that it implies give its log ratio. Where x and y are discrete so does their contingency
@@ -44,7 +47,9 @@
 #' twentieth of that part fits one slope and the offset of the whole anew, so that these are known
 #' as well as the rows' mean. Of log ratios that are right weights add up to 1, without an offset:
 #' what the mean owes to weights that don't, and to an offset, counts as far as it is more than
-#' chance, where chance is less than a twentieth of the mean (James and Stein's shrinkage).
+#' chance, where chance is less than a twentieth of the mean (James and Stein's shrinkage). And no
+#' log ratio is below minus the logarithm of how many rows train and choose, which among so many
+#' rows a true one is less than once on the average.
 #'
 #' Its joint networks are deep and narrow, four layers of 32 units (`make bench-networks` in the
 #' sources prints the trials). Their batches are a quarter of `batch_size` in [mi_control()], with
@@ -86,6 +91,9 @@
 #'
 #' Yang, Dai, Salakhutdinov, Cohen (2018). Breaking the softmax bottleneck: a high-rank RNN
 #' language model. ICLR (mixtures of softmaxes).
+#'
+#' Breiman, Friedman (1985). Estimating optimal transformations for multiple regression and
+#' correlation. Journal of the American Statistical Association 80 (sums of functions of columns).
 #'
 #' Demarta, McNeil (2005). The t copula and related copulas. International Statistical Review 73.
 #'
@@ -143,7 +151,7 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #' @rdname critics
 #' @param closed_forms Character: which log ratios in closed form take part: of the `"gaussian"`
 #'   copula; `"nonlinear"`, that of features beside the columns (squares, products, columns times
-#'   functions of their length), where it is better; of the `"student"` copula (heavy tails that
+#'   functions of their length, cosines of ranks), where it is better; of the `"student"` copula (heavy tails that
 #'   come together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64 normals; of the
 #'   contingency `"table"`, where both x and y are discrete with ten rows a value. Default: all.
 #' @param networks Character: which networks take part. All see the normal scores of the columns

@@ -53,7 +53,8 @@
 #' 20 values or fewer randomised quantile residuals, Dunn and Smyth 1996): the level is as good as
 #' the regressions on z take away what z says, and dependence that changes its sign with z can
 #' cancel out. No test of conditional independence keeps its level for every continuous z (Shah and
-#' Peters 2020).
+#' Peters 2020). If what is left of x and what is left of y both depend on z still, by a score test
+#' of each at 2 %, `z_left` says so, and the print: then the test may find what isn't there.
 #'
 #' @section What is assumed:
 #' Rows are independent of one another, or at least exchangeable. In time series and repeated
@@ -105,6 +106,8 @@
 #'   \item{`summaries`, `permuted`}{Data frame of the score test's statistics and their p-values,
 #'     which explain what kind of dependence it is, but are not corrected for their number; and
 #'     numeric: `H` of the permutations.}
+#'   \item{`z_left`}{Given z: `TRUE` if what is left of x and of y still depends on z, else
+#'     `FALSE`.}
 #'   \item{`path`}{Sequential test: data frame with the e-value after so many `rows`.}
 #'   \item{`n`, `na_action`, `series`}{Rows used, those left out, and whether they came as a time
 #'     series.}
@@ -426,6 +429,10 @@ print.mi_test <- function(x, ...) {
   if (!is.null(x$tests) && nrow(x$tests) > 1) {
     cat("p-value = the least of ", paste0(format(x$tests$p.value, digits = 2), " / ",
         x$tests$share, " (", x$tests$test, ")", collapse = ", "), "\n\n", sep = "")
+  }
+  if (isTRUE(x$z_left)) {
+    cat("Note: What regressions on z left of x still depends on z, and so does what they left of y:",
+        "the test may find dependence where there is none once z is known.\n\n", sep = "\n")
   }
   if (x$series) {
     cat("Note: Rows of a time series were taken as independent. Where they are not, the test finds",

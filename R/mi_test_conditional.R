@@ -2,7 +2,9 @@
 # on z. Where z is discrete, rows are permuted within each of its values, which is exact whatever
 # the residuals are, so that z may stand beside x's and dependence that z turns round is seen. Where
 # it is not, all residuals are permuted, which is as good as the regressions are; beside z they
-# would show what these have left of it.
+# would show what these have left of it. Where x's residuals don't depend on z, nor do they on y and
+# z together if x and y are independent given z, and the other way round: so it takes something left
+# of z in both for the test to find what isn't there.
 
 conditional_test <- function(data, settings) {
   blocks <- split_given(data$x, data$given)
@@ -15,14 +17,19 @@ conditional_test <- function(data, settings) {
     own
   }
   x <- free(blocks$x)
+  y <- free(data$y)
   if (!is.null(strata)) x <- cbind(x, blocks$z)
-  scored <- score_test(x, free(data$y), settings$permutations + 1, settings$control$threads,
+  depends_on_z <- function(block) rejects_independence(block, blocks$z, seq_len(data$n))
+  z_left <- is.null(strata) && depends_on_z(x) && depends_on_z(y)
+  scored <- score_test(x, y, settings$permutations + 1, settings$control$threads,
                        function(j) permutations_of(data$n, j, strata))
   permuted <- harmonic(scored, attr(scored, "counts"))
-  permutation_result(settings, scored, permuted,
-                     data.frame(test = "score", share = 1, p.value = permutation_p(permuted)), NULL,
-                     paste("given z, by score test of residuals,", if (is.null(strata)) "permuted"
-                           else paste("permuted within", length(unique(strata)), "values of z")))
+  out <- permutation_result(
+    settings, scored, permuted,
+    data.frame(test = "score", share = 1, p.value = permutation_p(permuted)), NULL,
+    paste("given z, by score test of residuals,", if (is.null(strata)) "permuted"
+          else paste("permuted within", length(unique(strata)), "values of z")))
+  c(out, z_left = z_left)
 }
 
 # Of columns with few values: normal quantiles of where a value lies in its distribution given z, at

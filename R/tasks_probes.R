@@ -85,6 +85,25 @@ probe_tasks <- function() {
           "y = sin(3 x1) + 0.2 e, and 9 columns of noise", draw_needle(10, 0.2)),
     probe("R", "needle-50v1", "needle", c(50, 1), 1.1541,
           "y = sin(3 x1) + 0.2 e, and 49 columns of noise", draw_needle(50, 0.2)),
+    probe("D", "additive-40v1", "regression", c(40, 1), gaussian_mi(0.9),
+          "normal y, correlation 0.9 with a sum of functions of 4 columns; 36 of noise",
+          draw_regression(40, 0.9, function(x) {
+            (x[, 1] + folded(x[, 2], 2) + folded(x[, 3], 3) + folded(x[, 4], 2)) / 2
+          })),
+    probe("D", "length-30v1", "regression", c(30, 1), gaussian_mi(0.9),
+          "normal y, correlation 0.9 with the length of 5 columns; 25 of noise",
+          draw_regression(30, 0.9, function(x) {
+            stats::qnorm(stats::pchisq(rowSums(x[, 1:5]^2), 5))
+          })),
+    probe("R", "regression-50v2", "regression", c(50, 2), 2 * gaussian_mi(0.85),
+          "normal y1 and y2, correlations 0.85 with functions of 4 columns each; 42 of noise",
+          draw_regression(50, 0.85, function(x) {
+            cbind(x[, 1] + folded(x[, 2], 2) + x[, 3] * sign(x[, 4]),
+                  folded(x[, 5], 3) + x[, 6] * sign(x[, 7]) + x[, 8]) / sqrt(3)
+          })),
+    probe("R", "moderated-20v1", "regression", c(20, 1), gaussian_mi(0.9),
+          "normal y, correlation 0.9 or -0.9 with a column, by a factor's level; 18 of noise",
+          draw_moderated(20, 0.9)),
     probe("R", "clayton-2", "copula", c(1, 1), clayton_mi(2),
           "Clayton's copula, theta = 2, normal margins", draw_clayton(2)),
     probe("D", "clayton-6", "copula", c(1, 1), clayton_mi(6),
@@ -241,6 +260,32 @@ draw_needle <- function(dim, sigma) {
                                nodes$weights)
     list(x = x, y = matrix(y),
          pmi = stats::dnorm(e, log = TRUE) - log(sigma) - log_density)
+  }
+}
+
+# Columns of y that are normal, with the correlation rho with standard normal signals in x.
+draw_regression <- function(dim, rho, signals) {
+  force(dim)
+  function(n) {
+    x <- normal_matrix(n, dim)
+    s <- as.matrix(signals(x))
+    y <- rho * s + sqrt(1 - rho^2) * normal_matrix(n, ncol(s))
+    list(x = x, y = y, pmi = pairs_pmi(s, y, rep(rho, ncol(s))))
+  }
+}
+
+# A standard normal's function that goes up and down `times` times, and is standard normal too.
+folded <- function(z, times) stats::qnorm(abs((times * stats::pnorm(z)) %% 2 - 1))
+
+draw_moderated <- function(dim, rho) {
+  force(dim)
+  function(n) {
+    level <- sample(4, n, TRUE)
+    x <- normal_matrix(n, dim - 1)
+    s <- ifelse(level <= 2, 1, -1) * x[, 1]
+    y <- rho * s + sqrt(1 - rho^2) * stats::rnorm(n)
+    list(x = data.frame(level = factor(letters[level]), x), y = matrix(y),
+         pmi = pairs_pmi(matrix(s), matrix(y), rho))
   }
 }
 
