@@ -431,8 +431,8 @@ print.mi_test <- function(x, ...) {
         x$tests$share, " (", x$tests$test, ")", collapse = ", "), "\n\n", sep = "")
   }
   if (isTRUE(x$z_left)) {
-    cat("Note: What regressions on z left of x still depends on z, and so does what they left of y:",
-        "the test may find dependence where there is none once z is known.\n\n", sep = "\n")
+    cat("Note: What regressions on z left of x still depends on z, and so does what they left",
+        "of y: the test may find dependence where there is none once z is known.\n\n", sep = "\n")
   }
   if (x$series) {
     cat("Note: Rows of a time series were taken as independent. Where they are not, the test finds",

@@ -7,8 +7,8 @@
 #' these leave out: mixtures, clusters, oscillations, dependence in a part of the rows, rounded
 #' and discrete values, mixed types, heavy tails, curves in many columns, interactions without a
 #' trace in any single column, one column or direction that matters among many, regressions on some
-#' of many columns, edges, censoring; half of them (`role` `"development"`) may be used to improve estimators, the others are for
-#' reports.
+#' of many columns, edges, censoring; half of them (`role` `"development"`) may be used to improve
+#' estimators, the others are for reports.
 #' `"staircase"` is Gaussian and cubed pairs of 10 and 20 columns (Poole et al. 2019), and
 #' `"independence"` has nothing to find.
 #'
