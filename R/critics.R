@@ -151,9 +151,10 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #' @rdname critics
 #' @param closed_forms Character: which log ratios in closed form take part: of the `"gaussian"`
 #'   copula; `"nonlinear"`, that of features beside the columns (squares, products, columns times
-#'   functions of their length, cosines of ranks), where it is better; of the `"student"` copula (heavy tails that
-#'   come together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64 normals; of the
-#'   contingency `"table"`, where both x and y are discrete with ten rows a value. Default: all.
+#'   functions of their length, cosines of ranks), where it is better; of the `"student"` copula
+#'   (heavy tails that come together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64
+#'   normals; of the contingency `"table"`, where both x and y are discrete with ten rows a value.
+#'   Default: all.
 #' @param networks Character: which networks take part. All see the normal scores of the columns
 #'   and their squared length. `"separable"`: for many directions of dependence. `"joint"`: for what
 #'   bends. `"separable_waves"` (with four components) and `"joint_waves"` see cosines of the ranks
