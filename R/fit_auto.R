@@ -111,12 +111,15 @@ MOST_TOGETHER <- 4e7 # numbers
 # Nats that all choosing rows together must gain for training to go on.
 WORTH_WAITING <- 0.5
 
-ENOUGH_FOR_MOST <- 100 # rows for each column; with fewer, networks look at those that stand out
+# Rows for each column; with fewer, networks look at those that stand out.
+ENOUGH_FOR_MOST <- 100
+ENOUGH_FOR_TWICE <- 1000 # where these are half of all, or less
 
 fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objective, control,
                         progress, meanwhile) {
-  most <- length(screened$x$most) + length(screened$y$most)
-  plain <- if (length(rows$train) < ENOUGH_FOR_MOST * most) "some" else "most"
+  count <- function(which) length(screened$x[[which]]) + length(screened$y[[which]])
+  enough <- if (2 * count("some") <= count("most")) ENOUGH_FOR_TWICE else ENOUGH_FOR_MOST
+  plain <- if (length(rows$train) < enough * count("most")) "some" else "most"
   # from the last on, which take longest
   members <- lapply(rev(names), function(name) {
     waves <- auto_members()[[name]]$waves

@@ -80,26 +80,25 @@ waves_of <- function(d) if (d <= 2) 16 else if (d <= 6) 8 else if (d <= 20) 4 el
 # Which columns are looked at. `most`: all, or of many those that stand out; `out`: those that
 # correlate with the other side by values or squares; `few`: those that go with a column of the
 # other side by waves, the strongest first, if there are any on both sides (`found`), or else
-# `most`; `some`: what stands out either way, or by products of two, or else `most`. Principal
-# components come before the columns that they are of.
+# `most`; `some`: what stands out either way, or by products of two, or else `most`; `pairs`: which
+# two interact. Principal components come before the columns that they are of.
 screened_columns <- function(zx, zy, principal = list(), threads = 1) {
   waves <- screen_waves(zx, zy, threads)
   found <- length(waves$x) > 0 && length(waves$y) > 0
   strengths <- screen(zx, zy, threads)
-  pairs <- list(x = screen_products(zx, zy, threads), y = screen_products(zy, zx, threads))
   pick <- function(strength, few, paired, principal) {
     stands_out <- strength > sqrt(2 * log(4 * ncol(zx) * ncol(zy)) / nrow(zx))
     most <- sort(utils::head(unique(c(principal, few, order(-strength))), MOST_COLUMNS))
     of_few <- intersect(few, principal)
     few <- utils::head(if (length(of_few) > 0) of_few else few, MOST_COLUMNS)
     out <- which(stands_out)
-    some <- unique(c(if (found) few, out[order(-strength[out])], paired))
+    some <- unique(c(if (found) few, out[order(-strength[out])], paired$columns))
     some <- sort(utils::head(some, MOST_COLUMNS))
     list(most = most, out = out, few = if (found) few else most,
-         some = if (length(some) > 0) some else most, principal = principal)
+         some = if (length(some) > 0) some else most, pairs = paired$pairs, principal = principal)
   }
-  list(x = pick(strengths$x, waves$x, pairs$x, principal$x),
-       y = pick(strengths$y, waves$y, pairs$y, principal$y),
+  list(x = pick(strengths$x, waves$x, screen_pairs(zx, zy, strengths$x, threads), principal$x),
+       y = pick(strengths$y, waves$y, screen_pairs(zy, zx, strengths$y, threads), principal$y),
        found = found)
 }
 
@@ -114,20 +113,39 @@ screen <- function(zx, zy, threads = 1) {
   list(x = strongest(1, ncol(zx)), y = strongest(2, ncol(zy)))
 }
 
-# Columns whose product with another one correlates with a value or square of the other block.
+# Of the strongest columns, those whose products of waves with one another's correlate with a value
+# or square of the other block; `pairs`: which go together, the strongest first, by values alone (a
+# sum of functions has a square with products of them).
 MOST_PAIRED <- 64      # columns
-PAIRED_NUMBERS <- 4e6
+PAIRED_WAVES <- 2
+PAIRED_NUMBERS <- 1e7
 
-screen_products <- function(z, other, threads = 1) {
-  d <- ncol(z)
-  if (d < 2 || d > MOST_PAIRED) return(integer())
+screen_pairs <- function(z, other, strength, threads = 1) {
+  columns <- sort(utils::head(order(-strength), MOST_PAIRED))
+  d <- length(columns)
+  if (d < 2) return(list(columns = integer(), pairs = matrix(0L, 2, 0)))
+  other <- cbind(other, other^2)
+  rows <- rows_for(seq_len(nrow(z)), d * PAIRED_WAVES * ncol(other), PAIRED_NUMBERS, 200, Inf)
+  n <- length(rows)
+  other <- standardised(other[rows, , drop = FALSE])
+  waves <- cosines(z[rows, columns, drop = FALSE], PAIRED_WAVES)
+  means <- function(a, b) quick_crossprod(a, b, threads) / n
+  spread <- sqrt(pmax(means(waves^2, waves^2) - means(waves, waves)^2, 1e-12))
   pairs <- utils::combn(d, 2)
-  rows <- rows_for(seq_len(nrow(z)), ncol(pairs), PAIRED_NUMBERS, 200, Inf)
-  products <- z[rows, pairs[1, ], drop = FALSE] * z[rows, pairs[2, ], drop = FALSE]
-  other <- other[rows, , drop = FALSE]
-  r <- abs(quick_crossprod(standardised(products), standardised(cbind(other, other^2)), threads)) /
-    length(rows)
-  unique(as.vector(pairs[, apply(r, 1, max) > sqrt(2 * log(2 * length(r)) / length(rows))]))
+  strongest <- function(others) {
+    r <- 0
+    for (o in others) r <- pmax(r, abs(means(waves * other[, o], waves)) / spread)
+    r <- array(r, rep(c(d, PAIRED_WAVES), 2))
+    apply(r, c(1, 3), max)[t(pairs)]
+  }
+  tests <- ncol(other) * ncol(pairs) * PAIRED_WAVES^2
+  edge <- sqrt(2 * log(2 * tests) / n)
+  values <- seq_len(ncol(other) / 2)
+  by_value <- strongest(values)
+  out <- by_value > edge | strongest(-values + ncol(other) + 1) > edge
+  interact <- order(-by_value)[seq_len(sum(by_value > edge))]
+  list(columns = columns[unique(as.vector(pairs[, out]))],
+       pairs = matrix(columns[pairs[, interact]], 2))
 }
 
 # In single precision, which is enough for looking.

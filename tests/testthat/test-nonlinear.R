@@ -4,33 +4,52 @@ fold_of <- function(x, y, train = 1:600, weighing = 601:1000) {
        threads = 1)
 }
 
+# Of all columns, unless others are given.
+features <- function(basis, d, pairs = matrix(0L, 2, 0), ...) {
+  features_of(seq_len(d), pairs, basis, ...)
+}
+fit_both <- function(zx, zy, basis, x = seq_len(ncol(zx)), y = seq_len(ncol(zy))) {
+  side <- function(columns) list(some = columns, pairs = matrix(0L, 2, 0))
+  nonlinear_fits(zx, zy, list(x = side(x), y = side(y)), "some", basis)
+}
+
 test_that("features are what their names say, standardised by the rows that were fitted", {
   set.seed(1)
   z <- matrix(rnorm(600), 200)
-  fitted <- features_fit(z, c("squares", "length", "products"), 1:3)
-  features <- fitted$features
-  raw <- raw_features(features, z)
+  fitted <- features_fit(features(c("squares", "length", "products"), 3), z)
+  raw <- raw_features(fitted$features, z)
   length <- (rowSums(z^2) - 3) / sqrt(6)
   wanted <- cbind(z, z * length, (z^2 - 1) / sqrt(2), z[, 1] * z[, 2], z[, 1] * z[, 3],
                   z[, 2] * z[, 3])
   inside <- abs(wanted) < FEATURE_LIMIT
   expect_equal(raw[inside], wanted[inside])
   expect_lte(max(abs(raw[, -(1:3)])), FEATURE_LIMIT)
-  applied <- features_apply(features, z)
+  applied <- features_apply(fitted$features, z)
   expect_identical(applied, fitted$values)
   expect_equal(colMeans(applied), numeric(ncol(raw)))
   expect_equal(apply(applied, 2, sd), rep(1, ncol(raw)))
-  expect_equal(features_apply(features, z[7, , drop = FALSE]), applied[7, , drop = FALSE])
+  expect_equal(features_apply(fitted$features, z[7, , drop = FALSE]), applied[7, , drop = FALSE])
   rank <- pchisq(rowSums(z^2), 3)
-  expect_equal(raw_features(features_fit(z, "shells", 1:3)$features, z),
+  expect_equal(raw_features(features("shells", 3), z),
                cbind(z, z * cos(pi * rank), z * cos(2 * pi * rank)))
-  expect_equal(raw_features(features_fit(z, "turn", 1:3)$features, z),
+  expect_equal(raw_features(features("turn", 3), z),
                cbind(z, z * cos(TURN * length), z * sin(TURN * length)))
+  # waves of two columns that interact, each with each: of columns of `z`, not of those looked at
+  wave <- function(j, k) sqrt(2) * cos(k * pi * pnorm(z[, j]))
+  pair <- features_of(2, matrix(c(3L, 1L), 2), "pairs")
+  expect_equal(raw_features(pair, z),
+               cbind(z[, 2], wave(3, 1) * wave(1, 1), wave(3, 2) * wave(1, 1),
+                     wave(3, 1) * wave(1, 2), wave(3, 2) * wave(1, 2)))
+  expect_equal(features_size(pair), 5)
+  finer <- features_of(2, matrix(c(3L, 1L), 2), c("waves", "pairs"), fineness = 4)
+  expect_equal(c(finer$pair_waves, finer$waves), c(MOST_PAIR_WAVES, 4 * waves_of(1)))
+  expect_equal(ncol(features_of(2, matrix(3:1, 2, 9), "pairs", 2, room = 100)$pairs),
+               (100 / 2) %/% 16)
   # no products of many columns, none of a single one
-  expect_equal(ncol(raw_features(features_fit(cbind(z[, 1]), "products", 1)$features, z)), 1)
   wide <- matrix(rnorm(200 * 12), 20)
-  expect_equal(ncol(raw_features(features_fit(wide, "products", 1:12)$features, wide)), 12)
-  expect_equal(ncol(raw_features(features_fit(wide, "products", 1:10)$features, wide)), 10 + 45)
+  expect_equal(ncol(raw_features(features("products", 1), z)), 1)
+  expect_equal(ncol(raw_features(features("products", 12), wide)), 12)
+  expect_equal(ncol(raw_features(features("products", 10), wide)), 10 + 45)
 })
 
 test_that("a rotation by the length is found where correlations see little of it", {
@@ -48,7 +67,7 @@ test_that("a rotation by the length is found where correlations see little of it
   s <- mi_sample("spiral-multinormal-sparse-3-3-2-2.0", 1000)
   fold <- fold_of(normal(s$x), normal(s$y))
   score <- function(basis) {
-    form <- nonlinear_fit(fold$zx[1:600, ], fold$zy[1:600, ], basis)
+    form <- fit_both(fold$zx[1:600, ], fold$zy[1:600, ], basis)[[1]]
     form_weighed("nonlinear", form, fold)$score
   }
   expect_lt(score("turn"), score("length") - 0.1)
@@ -61,10 +80,10 @@ test_that("where correlations say all, or columns are too many, there is no such
   fold$gaussian <- choose_gaussian(fold)
   expect_null(choose_nonlinear(fold))
   wide <- matrix(rnorm(100 * 60), 100)
-  expect_null(nonlinear_fit(wide, wide, "length"))
+  expect_length(fit_both(wide, wide, "length"), 0)
   # constant and equal columns
   same <- cbind(rep(c(-1, 1), 500), 0)
-  form <- nonlinear_fit(same, same, c("squares", "length"))
+  form <- fit_both(same, same, c("squares", "length"))[[1]]
   expect_true(all(is.finite(inner_pairs(form, same, same))))
 })
 
@@ -101,23 +120,56 @@ test_that("sums of functions of some of many columns are found by waves of those
   v <- variates(form, x[301:500, ], y[301:500, , drop = FALSE])
   expect_gt(cor(v$x[, 1], v$y[, 1]), 0.85)
   # no more waves than rows allow for, and none if they don't
-  of <- function(rows) nonlinear_fit(x[rows, ], y[rows, , drop = FALSE], "waves", 1:3, 1)
-  expect_equal(of(1:300)$features_x$waves, 8)
-  expect_equal(of(1:120)$features_x$waves, 120 / NONLINEAR_ROWS / 4 - 1)
-  expect_null(of(1:50))
+  of <- function(rows) fit_both(x[rows, ], y[rows, , drop = FALSE], "waves", 1:3, 1)
+  expect_equal(of(1:300)[[1]]$features_x$waves, 8)
+  expect_equal(of(1:120)[[1]]$features_x$waves, 120 / NONLINEAR_ROWS / 4 - 1)
+  expect_length(of(1:50), 0)
   # of all columns, if there is room for them
-  expect_equal(nonlinear_fit(x, y, "squares")$features_x$columns, 1:40)
-  expect_null(nonlinear_fit(x[1:200, ], y[1:200, , drop = FALSE], "squares"))
+  expect_equal(fit_both(x, y, "squares")[[1]]$features_x$columns, 1:40)
+  expect_length(fit_both(x[1:200, ], y[1:200, , drop = FALSE], "squares"), 0)
+})
+
+test_that("where y is a function and normal noise, its own columns are all that is right", {
+  set.seed(7)
+  x <- matrix(rnorm(8 * 2000), 2000)
+  mean <- sin(2 * x[, 1]) + x[, 2] * sign(x[, 3])
+  y <- cbind(mean / sd(mean) + rnorm(2000) / 2)
+  y <- scores_apply(scores_fit(y, 1:2000), y)
+  fold <- fold_of(x, y, 1:1200, 1201:1600)
+  expect_equal(fold$screened$x$pairs[, 1], 2:3)
+  form <- choose_nonlinear(fold)
+  expect_equal(form$features_y$basis, character())
+  expect_equal(form$features_x$basis, c("waves", "pairs"))
+  expect_equal(form$scale, 1, tolerance = 0.15)
+  test <- 1601:2000
+  found <- mean(form$scale * inner_pairs(form, x[test, ], y[test, , drop = FALSE]))
+  expect_gt(found, 0.7 * log(5) / 2)
+  # the other way round it is x that is plain, and of normals there is no such form
+  turned <- choose_nonlinear(fold_of(y, x, 1:1200, 1201:1600))
+  expect_equal(turned$features_x$basis, character())
+  both <- nonlinear_fits(x, cbind(x[, 1] + rnorm(2000)), fold$screened, "most", "squares")
+  expect_length(both, 1)
 })
 
 test_that("columns stand out by their products, too", {
   set.seed(6)
   x <- matrix(rnorm(20 * 500), 500)
   y <- cbind(sign(x[, 4] * x[, 9]) + rnorm(500))
-  expect_true(all(c(4, 9) %in% screen_products(x, y)))
+  screened <- function(x, y) screen_pairs(x, y, screen(x, y)$x)
+  expect_true(all(c(4, 9) %in% screened(x, y)$columns))
+  expect_equal(screened(x, y)$pairs, matrix(c(4L, 9L)))
+  # a sum of functions has pairs in its square alone
+  sum <- cbind(rowSums(cos(pi * pnorm(x[, c(4, 9)]))) + rnorm(500) / 10)
+  expect_equal(sort(screened(x, sum)$columns), c(4, 9))
+  expect_equal(ncol(screened(x, sum)$pairs), 0)
+  # of very many columns the strongest take part
+  many <- cbind(matrix(rnorm(500 * 100), 500), x[, 4], x[, 9])
+  strong <- cbind(x[, 4] + x[, 9] + 3 * sign(x[, 4] * x[, 9]) + rnorm(500))
+  expect_equal(screened(many, strong)$pairs[, 1], 101:102)
   expect_true(all(c(4, 9) %in% screened_columns(x, y)$x$some))
   expect_false(any(c(4, 9) %in% screened_columns(x, y)$x$out))
-  expect_identical(screen_products(y, x), integer())
-  noise <- replicate(20, length(screen_products(x, cbind(rnorm(500)))))
+  expect_identical(screened(y, x)$columns, integer())
+  expect_equal(dim(screened(y, x)$pairs), c(2, 0))
+  noise <- replicate(20, length(screened(x, cbind(rnorm(500)))$columns))
   expect_lt(mean(noise > 0), 0.5)
 })
