@@ -17,7 +17,7 @@ NONLINEAR_ROWS <- 5         # at least, for each feature
 LEAST_WAVES <- 2            # of a column
 FINEST <- 4                 # times the waves that are tried first
 MOST_PAIRS <- 6
-MOST_PAIR_WAVES <- 4        # of each of the two
+PAIR_WAVES <- 4             # which two of a pair's are multiplied: product of their numbers
 FEATURE_LIMIT <- 5          # products have heavy tails
 
 # The form that scores best; NULL if none is better than the Gaussian copula. Of the columns, or,
@@ -97,8 +97,8 @@ side_fit <- function(features, z) {
 # interact, and kinds (`basis`), with `room` for so many of both sides.
 features_of <- function(columns, pairs, basis, fineness = 1, room = Inf) {
   has <- function(what) what %in% basis
-  pair_waves <- min(2 * fineness, MOST_PAIR_WAVES)
-  most_pairs <- if (has("pairs")) min(MOST_PAIRS, room %/% 2 %/% pair_waves^2) else 0
+  pair_waves <- fineness * PAIR_WAVES
+  most_pairs <- if (has("pairs")) min(MOST_PAIRS, room %/% 2 %/% nrow(crossed(pair_waves))) else 0
   list(columns = columns, basis = basis,
        waves = if (has("waves")) fineness * waves_of(length(columns)) else 0,
        pairs = pairs[, seq_len(min(ncol(pairs), most_pairs)), drop = FALSE],
@@ -154,12 +154,17 @@ raw_features <- function(features, z) {
   cbind(z, pmin(pmax(more, -FEATURE_LIMIT), FEATURE_LIMIT))
 }
 
-# Each wave of the first column of a pair times each of the second.
-paired_waves <- function(z, pairs, count) {
-  of_first <- rep(seq_len(count), count)
-  of_second <- rep(seq_len(count), each = count)
+# Waves of the first column of a pair times waves of the second: of many of one, few of the other.
+paired_waves <- function(z, pairs, most) {
+  numbers <- crossed(most)
   do.call(cbind, lapply(seq_len(ncol(pairs)), function(p) {
-    cosines(z[, pairs[1, p], drop = FALSE], count)[, of_first, drop = FALSE] *
-      cosines(z[, pairs[2, p], drop = FALSE], count)[, of_second, drop = FALSE]
+    of <- lapply(1:2, function(k) cosines(z[, pairs[k, p], drop = FALSE], most))
+    of[[1]][, numbers[, 1], drop = FALSE] * of[[2]][, numbers[, 2], drop = FALSE]
   }))
+}
+
+# Pairs of numbers with a product of so much at most (a hyperbolic cross).
+crossed <- function(most) {
+  numbers <- as.matrix(expand.grid(seq_len(most), seq_len(most)))
+  numbers[numbers[, 1] * numbers[, 2] <= most, , drop = FALSE]
 }
