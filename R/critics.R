@@ -27,10 +27,12 @@
 #' form, with canonical correlations freed of what they owe to the number of columns (Bao et al.
 #' 2019). The same is done with more than the columns: their squares, products, and products with
 #' functions of their length; and, of columns that stand out, cosines of their ranks, by which y
-#' is found where it is a sum of functions of some of many columns (Breiman and Friedman 1985). Each
-#' network begins at the better of the two and learns what is left over; with fewer than 100 rows
-#' for each column it sees those that stand out alone: by values, squares, products of two, or
-#' cosines. A Student copula adds a scale that all columns have in common, as heavy tails come
+#' is found where it is a sum of functions of some of many columns (Breiman and Friedman 1985), and
+#' products of cosines, for up to six pairs of columns that interact (Gu 2013). Features are of both
+#' sides, or of one, as of a regression, if that scores better. Each network begins at the better of
+#' the two and learns what is left over; with fewer than 100 rows for each column (1,000 if half of
+#' them or fewer stand out) it sees those that stand out alone: by values, squares, products of two,
+#' or cosines. A Student copula adds a scale that all columns have in common, as heavy tails come
 #' together. A mixture of normals is fitted to x and y together by expectation and maximisation (of
 #' more than 24 columns, to canonical variates or columns that stand out), and the mixtures of x
 #' and of y that it implies give its log ratio. Where x and y are discrete so does their contingency
@@ -92,6 +94,8 @@
 #' Yang, Dai, Salakhutdinov, Cohen (2018). Breaking the softmax bottleneck: a high-rank RNN
 #' language model. ICLR (mixtures of softmaxes).
 #'
+#' Gu (2013). Smoothing Spline ANOVA Models. Springer (functions of two columns).
+#'
 #' Breiman, Friedman (1985). Estimating optimal transformations for multiple regression and
 #' correlation. Journal of the American Statistical Association 80 (sums of functions of columns).
 #'
@@ -151,9 +155,10 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #' @rdname critics
 #' @param closed_forms Character: which log ratios in closed form take part: of the `"gaussian"`
 #'   copula; `"nonlinear"`, that of features beside the columns (squares, products, columns times
-#'   functions of their length, cosines of ranks), where it is better; of the `"student"` copula
-#'   (heavy tails that come together; Demarta and McNeil 2005); of a `"mixture"` of 2, 4, ..., 64
-#'   normals; of the contingency `"table"`, where both x and y are discrete with ten rows a value.
+#'   functions of their length, cosines of ranks and products of them) of x, of y, or of both, where
+#'   it is better; of the `"student"` copula (heavy tails that come together; Demarta and McNeil
+#'   2005); of a `"mixture"` of 2, 4, ..., 64 normals; of the contingency `"table"`, where both x
+#'   and y are discrete with ten rows a value.
 #'   Default: all.
 #' @param networks Character: which networks take part. All see the normal scores of the columns
 #'   and their squared length. `"separable"`: for many directions of dependence. `"joint"`: for what
