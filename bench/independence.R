@@ -138,12 +138,9 @@ given <- function(rho) list(
 
 # ---- tests --------------------------------------------------------------------------------
 
-p_of <- function(...) {
-  function(x, y) {
-    mi_test(x, y, permutations = permutations, control = one_thread, ...)$p.value
-  }
-}
-ours <- list("mi_test" = p_of(), "score test" = p_of(critic = NULL),
+p_of <- function(...) function(x, y) mi_test(x, y, control = one_thread, ...)$p.value
+ours <- list("mi_test" = p_of(permutations = permutations),
+             "score test" = p_of(critic = NULL, permutations = permutations),
              "sequential" = p_of(type = "sequential"))
 others <- list(
   energy = function(x, y) energy::dcov.test(x, y, R = permutations)$p.value,
@@ -181,7 +178,7 @@ run <- function(kind, draw, name, n, tests, sets) {
                       failed = sum(is.na(p)), rejected = sum(p <= 0.05, na.rm = TRUE),
                       seconds = round((proc.time()[["elapsed"]] - began) / sets, 3))
     write.csv(rbind(done, row), file, row.names = FALSE)
-    message(key, ": ", row$rejected, " of ", sets)
+    message(key, ": ", row$rejected, " of ", sets, if (row$failed > 0) paste(", failed:", row$failed))
   }
 }
 
