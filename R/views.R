@@ -128,7 +128,7 @@ screen_pairs <- function(z, other, strength, threads = 1) {
   rows <- rows_for(seq_len(nrow(z)), d * PAIRED_WAVES * ncol(other), PAIRED_NUMBERS, 200, Inf)
   n <- length(rows)
   other <- standardised(other[rows, , drop = FALSE])
-  waves <- cosines(z[rows, columns, drop = FALSE], PAIRED_WAVES)
+  waves <- standardised(cosines(z[rows, columns, drop = FALSE], PAIRED_WAVES))
   means <- function(a, b) quick_crossprod(a, b, threads) / n
   spread <- sqrt(pmax(means(waves^2, waves^2) - means(waves, waves)^2, 1e-12))
   pairs <- utils::combn(d, 2)

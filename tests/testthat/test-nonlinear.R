@@ -163,6 +163,10 @@ test_that("columns stand out by their products, too", {
   sum <- cbind(rowSums(cos(pi * pnorm(x[, c(4, 9)]))) + rnorm(500) / 10)
   expect_equal(sort(screened(x, sum)$columns), c(4, 9))
   expect_equal(ncol(screened(x, sum)$pairs), 0)
+  # what a column says alone, others don't say with it, be it unbalanced
+  rare <- cbind(x[, 1] > 1, x[, 2] > 0.7)
+  rare <- scores_apply(scores_fit(rare, 1:500), rare)
+  expect_equal(ncol(screened(rare, cbind(5 * rare[, 1] + rnorm(500)))$pairs), 0)
   # of very many columns the strongest take part
   many <- cbind(matrix(rnorm(500 * 100), 500), x[, 4], x[, 9])
   strong <- cbind(x[, 4] + x[, 9] + 3 * sign(x[, 4] * x[, 9]) + rnorm(500))
