@@ -178,7 +178,8 @@ run <- function(kind, draw, name, n, tests, sets) {
                       failed = sum(is.na(p)), rejected = sum(p <= 0.05, na.rm = TRUE),
                       seconds = round((proc.time()[["elapsed"]] - began) / sets, 3))
     write.csv(rbind(done, row), file, row.names = FALSE)
-    message(key, ": ", row$rejected, " of ", sets, if (row$failed > 0) paste(", failed:", row$failed))
+    message(key, ": ", row$rejected, " of ", sets,
+            if (row$failed > 0) paste(", failed:", row$failed))
   }
 }
 
