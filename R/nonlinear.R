@@ -46,8 +46,8 @@ choose_nonlinear <- function(fold) {
   if (!is.null(best$features_x)) best
 }
 
-# One with features of both sides and, where they find more than columns do, of either; none if rows
-# are too few for the features. `columns`: which of the `screened` ones.
+# Forms: with features of both sides and, where these find more than columns do, of either; none if
+# rows are too few for the features. `columns`: which of the `screened` ones.
 nonlinear_fits <- function(zx, zy, screened, columns, basis, fineness = 1) {
   n <- nrow(zx)
   features <- lapply(screened[c("x", "y")], function(side) {

@@ -142,7 +142,7 @@ screen_pairs <- function(z, other, strength, threads = 1) {
   edge <- sqrt(2 * log(2 * tests) / n)
   values <- seq_len(ncol(other) / 2)
   by_value <- strongest(values)
-  out <- by_value > edge | strongest(-values + ncol(other) + 1) > edge
+  out <- by_value > edge | strongest(length(values) + values) > edge
   interact <- order(-by_value)[seq_len(sum(by_value > edge))]
   list(columns = columns[unique(as.vector(pairs[, out]))],
        pairs = matrix(columns[pairs[, interact]], 2))
