@@ -141,7 +141,7 @@ residuals_apply <- function(residuals, block, z) {
 
 # A basis of functions of z, and what all regressions on it need.
 ridges_fit <- function(z, basis) {
-  of_z <- features_fit(z, basis, seq_len(ncol(z)))
+  of_z <- features_fit(features_of(seq_len(ncol(z)), basis), z)
   spectrum <- eigen(crossprod(of_z$values) / nrow(z), symmetric = TRUE)
   list(features = of_z$features, directions = spectrum$vectors,
        rotated = of_z$values %*% spectrum$vectors, variances = pmax(spectrum$values, 0))

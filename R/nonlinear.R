@@ -51,7 +51,7 @@ choose_nonlinear <- function(fold) {
 nonlinear_fits <- function(zx, zy, screened, columns, basis, fineness = 1) {
   n <- nrow(zx)
   features <- lapply(screened[c("x", "y")], function(side) {
-    features_of(side[[columns]], side$pairs, basis, fineness, n %/% NONLINEAR_ROWS)
+    features_of(side[[columns]], basis, side$pairs, fineness, n %/% NONLINEAR_ROWS)
   })
   features <- fewer_waves(features, n %/% NONLINEAR_ROWS)
   interact <- any(lengths(lapply(features, `[[`, "pairs")) > 0)
@@ -93,9 +93,9 @@ side_fit <- function(features, z) {
   list(values = values, all = part(all), plain = part(plain))
 }
 
-# What features there are of a block of normal scores: of these columns, pairs of columns that
-# interact, and kinds (`basis`), with `room` for so many of both sides.
-features_of <- function(columns, pairs, basis, fineness = 1, room = Inf) {
+# What features there are of a block of normal scores: of these columns, kinds (`basis`), and pairs
+# of columns that interact, with `room` for so many of both sides.
+features_of <- function(columns, basis, pairs = matrix(0L, 2, 0), fineness = 1, room = Inf) {
   has <- function(what) what %in% basis
   pair_waves <- fineness * PAIR_WAVES
   most_pairs <- if (has("pairs")) min(MOST_PAIRS, room %/% 2 %/% nrow(crossed(pair_waves))) else 0

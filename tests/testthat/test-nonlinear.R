@@ -4,10 +4,7 @@ fold_of <- function(x, y, train = 1:600, weighing = 601:1000) {
        threads = 1)
 }
 
-# Of all columns, unless others are given.
-features <- function(basis, d, pairs = matrix(0L, 2, 0), ...) {
-  features_of(seq_len(d), pairs, basis, ...)
-}
+features <- function(basis, d) features_of(seq_len(d), basis)
 fit_both <- function(zx, zy, basis, x = seq_len(ncol(zx)), y = seq_len(ncol(zy))) {
   side <- function(columns) list(some = columns, pairs = matrix(0L, 2, 0))
   nonlinear_fits(zx, zy, list(x = side(x), y = side(y)), "some", basis)
@@ -36,15 +33,15 @@ test_that("features are what their names say, standardised by the rows that were
                cbind(z, z * cos(TURN * length), z * sin(TURN * length)))
   # waves of two columns that interact, each with each: of columns of `z`, not of those looked at
   wave <- function(j, k) sqrt(2) * cos(k * pi * pnorm(z[, j]))
-  pair <- features_of(2, matrix(c(3L, 1L), 2), "pairs")
+  pair <- features_of(2, "pairs", matrix(c(3L, 1L), 2))
   of_pair <- list(c(1, 1), c(2, 1), c(3, 1), c(4, 1), c(1, 2), c(2, 2), c(1, 3), c(1, 4))
   expect_equal(raw_features(pair, z),
                cbind(z[, 2], vapply(of_pair, function(k) wave(3, k[1]) * wave(1, k[2]),
                                     numeric(200))))
   expect_equal(features_size(pair), 9)
-  finer <- features_of(2, matrix(c(3L, 1L), 2), c("waves", "pairs"), fineness = 4)
+  finer <- features_of(2, c("waves", "pairs"), matrix(c(3L, 1L), 2), fineness = 4)
   expect_equal(c(finer$pair_waves, finer$waves), 4 * c(PAIR_WAVES, waves_of(1)))
-  expect_equal(ncol(features_of(2, matrix(3:1, 2, 9), "pairs", 2, room = 100)$pairs),
+  expect_equal(ncol(features_of(2, "pairs", matrix(3:1, 2, 9), 2, room = 100)$pairs),
                (100 / 2) %/% (8 + 4 + 2 + 2 + 4))
   # no products of many columns, none of a single one
   wide <- matrix(rnorm(200 * 12), 20)
