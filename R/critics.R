@@ -158,8 +158,7 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #'   functions of their length, cosines of ranks and products of them) of x, of y, or of both, where
 #'   it is better; of the `"student"` copula (heavy tails that come together; Demarta and McNeil
 #'   2005); of a `"mixture"` of 2, 4, ..., 64 normals; of the contingency `"table"`, where both x
-#'   and y are discrete with ten rows a value.
-#'   Default: all.
+#'   and y are discrete with ten rows a value. Default: all.
 #' @param networks Character: which networks take part. All see the normal scores of the columns
 #'   and their squared length. `"separable"`: for many directions of dependence. `"joint"`: for what
 #'   bends. `"separable_waves"` (with four components) and `"joint_waves"` see cosines of the ranks

@@ -17,7 +17,7 @@ NONLINEAR_ROWS <- 5         # at least, for each feature
 LEAST_WAVES <- 2            # of a column
 FINEST <- 4                 # times the waves that are tried first
 MOST_PAIRS <- 6
-PAIR_WAVES <- 4             # which two of a pair's are multiplied: product of their numbers
+PAIR_WAVES <- 4             # of a pair's, those are multiplied whose numbers' product is no more
 FEATURE_LIMIT <- 5          # products have heavy tails
 
 # The form that scores best; NULL if none is better than the Gaussian copula. Of the columns, or,

@@ -31,7 +31,7 @@ test_that("features are what their names say, standardised by the rows that were
                cbind(z, z * cos(pi * rank), z * cos(2 * pi * rank)))
   expect_equal(raw_features(features("turn", 3), z),
                cbind(z, z * cos(TURN * length), z * sin(TURN * length)))
-  # waves of two columns that interact, each with each: of columns of `z`, not of those looked at
+  # products of waves of two columns that interact: columns of `z`, not of those looked at
   wave <- function(j, k) sqrt(2) * cos(k * pi * pnorm(z[, j]))
   pair <- features_of(2, "pairs", matrix(c(3L, 1L), 2))
   of_pair <- list(c(1, 1), c(2, 1), c(3, 1), c(4, 1), c(1, 2), c(2, 2), c(1, 3), c(1, 4))
