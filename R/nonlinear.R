@@ -27,23 +27,31 @@ choose_nonlinear <- function(fold) {
   rows <- head_rows(fold$train, MOST_NONLINEAR)
   zx <- fold$zx[rows, , drop = FALSE]
   zy <- fold$zy[rows, , drop = FALSE]
+  forms <- function(basis, fineness) {
+    fit <- function(columns) nonlinear_fits(zx, zy, fold$screened, columns, basis, fineness)
+    of_most <- if (!"waves" %in% basis) fit("most")
+    if (length(of_most) > 0) of_most else fit("some")
+  }
   best <- fold$gaussian
   for (basis in NONLINEAR_BASES) {
-    has_waves <- "waves" %in% basis
-    for (fineness in if (has_waves) 2^(0:log2(FINEST)) else 1) {
-      fit <- function(columns) nonlinear_fits(zx, zy, fold$screened, columns, basis, fineness)
-      before <- best
-      forms <- if (has_waves) list() else fit("most")
-      for (form in if (length(forms) > 0) forms else fit("some")) {
-        weighed <- form_weighed("nonlinear", form, fold)
-        if (weighed$score < min(0, best$score)) {
-          best <- c(form, list(scale = weighed$weights, score = weighed$score))
-        }
-      }
-      if (identical(best, before)) break
+    for (fineness in if ("waves" %in% basis) 2^(0:log2(FINEST)) else 1) {
+      better <- best_form(forms(basis, fineness), best, fold)
+      if (identical(better, best)) break
+      best <- better
     }
   }
   if (!is.null(best$features_x)) best
+}
+
+# The best of these forms, weighed, and of the `best` before them.
+best_form <- function(forms, best, fold) {
+  for (form in forms) {
+    weighed <- form_weighed("nonlinear", form, fold)
+    if (weighed$score < min(0, best$score)) {
+      best <- c(form, list(scale = weighed$weights, score = weighed$score))
+    }
+  }
+  best
 }
 
 # Forms: with features of both sides and, where these find more than columns do, of either; none if
