@@ -33,13 +33,15 @@ form_blocks <- function(name, form, zx, zy, blocks) {
   closed_form_table()[[name]]$blocks(form, zx, zy, blocks)
 }
 
-# How a form does on the weighing rows, at its best weight. Smaller blocks than for the weights of
+# How forms do on the weighing rows, at their best weights. Smaller blocks than for the weights of
 # the stack cost half the time.
 CHOOSING_BLOCK <- 60
 
-form_weighed <- function(name, form, fold) {
+forms_weighed <- function(forms, fold) {
   rows <- fold$weighing
-  scores <- form_blocks(name, form, fold$zx[rows, , drop = FALSE], fold$zy[rows, , drop = FALSE],
-                        row_blocks(seq_along(rows), CHOOSING_BLOCK))
-  weigh(list(scores), fold$threads)
+  zx <- fold$zx[rows, , drop = FALSE]
+  zy <- fold$zy[rows, , drop = FALSE]
+  blocks <- row_blocks(seq_along(rows), CHOOSING_BLOCK)
+  weigh(Map(function(name, form) form_blocks(name, form, zx, zy, blocks), names(forms), forms),
+        fold$threads)
 }

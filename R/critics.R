@@ -35,8 +35,9 @@
 #' or cosines. A Student copula adds a scale that all columns have in common, as heavy tails come
 #' together. A mixture of normals is fitted to x and y together by expectation and maximisation (of
 #' more than 24 columns, to canonical variates or columns that stand out), and the mixtures of x
-#' and of y that it implies give its log ratio. Where x and y are discrete so does their contingency
-#' table, drawn towards independence. The choosing rows decide when each network stops
+#' and of y that it implies give its log ratio. So does a contingency table, drawn towards
+#' independence, of the values of what is discrete and of intervals of a column of what isn't, cut
+#' where the other side changes by steps (Boulle 2011). The choosing rows decide when each network stops
 #' and how many normals are mixed, and give the weights (not negative) of all parts and an offset
 #' that minimise the anchored log score (with nu = K, which says most about the ratio's scale; the
 #' objective's own nu is what networks train with), which is strictly proper: the combination
@@ -157,8 +158,9 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #'   copula; `"nonlinear"`, that of features beside the columns (squares, products, columns times
 #'   functions of their length, cosines of ranks and products of them) of x, of y, or of both, where
 #'   it is better; of the `"student"` copula (heavy tails that come together; Demarta and McNeil
-#'   2005); of a `"mixture"` of 2, 4, ..., 64 normals; of the contingency `"table"`, where both x
-#'   and y are discrete with ten rows a value. Default: all.
+#'   2005); of a `"mixture"` of 2, 4, ..., 64 normals; of the contingency `"table"` of values
+#'   (where there are ten rows for each) and else of intervals of the column that stands out most,
+#'   if it finds steps that the Gaussian copula doesn't. Default: all.
 #' @param networks Character: which networks take part. All see the normal scores of the columns
 #'   and their squared length. `"separable"`: for many directions of dependence. `"joint"`: for what
 #'   bends. `"separable_waves"` (with four components) and `"joint_waves"` see cosines of the ranks

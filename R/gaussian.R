@@ -39,11 +39,11 @@ choose_gaussian <- function(fold) {
   tried <- c(of(all, list(canonical_edge, canonical_all)), if (few) of(out),
              if (summed_up) of(Map(function(p, all) if (length(p) > 0) p else all, principal, all)))
   tried <- tried[!vapply(tried, is.null, NA)]
-  weighed <- lapply(tried, function(gaussian) form_weighed("gaussian", gaussian, fold))
+  weighed <- lapply(tried, function(gaussian) forms_weighed(list(gaussian = gaussian), fold))
   losses <- vapply(weighed, `[[`, 1, "score")
   if (!any(losses < 0)) return(NULL)
   best <- which.min(losses)
-  c(tried[[best]], scale = weighed[[best]]$weights, score = losses[best])
+  c(tried[[best]], scale = weighed[[best]]$weights[[1]], score = losses[best])
 }
 
 # Of all columns.

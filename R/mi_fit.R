@@ -146,7 +146,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
 # Sentences that say why, and what to do, where a fit is not to be trusted: where its standard error
 # is large, or where nothing was found that could have been. `gap`: what is left of it, without what
 # noisy directions explain, and whether the standard error has it already.
-MOST_ERROR <- c(nats = 0.08, share = 0.03) # the larger of both
+MOST_ERROR <- c(nats = 0.1, share = 0.015) # the larger of both
 
 distrust <- function(value, gap, data, counted = TRUE, units = "nats") {
   found <- max(value$estimate, 0, na.rm = TRUE)

@@ -46,9 +46,9 @@ choose_nonlinear <- function(fold) {
 # The best of these forms, weighed, and of the `best` before them.
 best_form <- function(forms, best, fold) {
   for (form in forms) {
-    weighed <- form_weighed("nonlinear", form, fold)
+    weighed <- forms_weighed(list(nonlinear = form), fold)
     if (weighed$score < min(0, best$score)) {
-      best <- c(form, list(scale = weighed$weights, score = weighed$score))
+      best <- c(form, list(scale = weighed$weights[[1]], score = weighed$score))
     }
   }
   best

@@ -83,7 +83,7 @@ mixtures_scored <- function(mixed, size, pooling) {
   if (size * ROWS_PER_NORMAL > nrow(px)) return(vector("list", length(pooling)))
   lapply(mixture_fits(px, py, size, pooling, mixed$threads), function(mixture) {
     if (is.null(mixture)) return(NULL)
-    score <- form_weighed("mixture", mixture, mixed)$score +
+    score <- forms_weighed(list(mixture = mixture), mixed)$score +
       SIZE_COST * log2(size) / length(mixed$weighing)
     c(mixture, mixed$view, score = score)
   })

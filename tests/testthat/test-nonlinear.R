@@ -66,7 +66,7 @@ test_that("a rotation by the length is found where correlations see little of it
   fold <- fold_of(normal(s$x), normal(s$y))
   score <- function(basis) {
     form <- fit_both(fold$zx[1:600, ], fold$zy[1:600, ], basis)[[1]]
-    form_weighed("nonlinear", form, fold)$score
+    forms_weighed(list(nonlinear = form), fold)$score
   }
   expect_lt(score("turn"), score("length") - 0.1)
 })
