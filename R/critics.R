@@ -37,9 +37,9 @@
 #' more than 24 columns, to canonical variates or columns that stand out), and the mixtures of x
 #' and of y that it implies give its log ratio. So does a contingency table, drawn towards
 #' independence, of the values of what is discrete and of intervals of a column of what isn't, cut
-#' where the other side changes by steps (Boulle 2011). The choosing rows decide when each network stops
-#' and how many normals are mixed, and give the weights (not negative) of all parts and an offset
-#' that minimise the anchored log score (with nu = K, which says most about the ratio's scale; the
+#' where the other side changes by steps (Boulle 2011). The choosing rows decide when each network
+#' stops and how many normals are mixed, and give the weights (not negative) of all parts and an
+#' offset that minimise the anchored log score (with nu = K, which says most about the ratio's scale; the
 #' objective's own nu is what networks train with), which is strictly proper: the combination
 #' nearest to the log ratio has the best score, so a part that helps is used and one that doesn't
 #' gets no weight. Of more than 64 columns on a side, principal components of their scores are
@@ -101,6 +101,9 @@
 #' correlation. Journal of the American Statistical Association 80 (sums of functions of columns).
 #'
 #' Demarta, McNeil (2005). The t copula and related copulas. International Statistical Review 73.
+#'
+#' Boulle (2011). Data grid models for preparation and modeling in supervised learning. In: Hands-On
+#' Pattern Recognition, Challenges in Machine Learning 1 (intervals of both sides).
 #'
 #' Bao, Hu, Pan, Zhou (2019). Canonical correlation coefficients of high-dimensional Gaussian
 #' vectors: finite rank case. The Annals of Statistics 47.

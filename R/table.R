@@ -71,8 +71,9 @@ unseen_as_0 <- function(log_ratio) replace(log_ratio, is.na(log_ratio), 0)
 
 # A side that is to be cut, given the classes of the other: so that these are likeliest in its
 # intervals, with a prior in each (Dirichlet's, worth a row) and a price for each cut, which is one
-# of so many. By dynamic programming over places that are evenly spread; then each cut moves to
-# where it is best between its neighbours. Where both sides are cut, in turn.
+# of so many (Boulle 2011). By dynamic programming over places that are evenly spread; then each cut
+# moves to where it is best between its neighbours, and those stay that are still wanted. Where both
+# sides are cut, in turn.
 MOST_CUTTING <- 20000 # rows
 MOST_PLACES <- 128
 FIRST_INTERVALS <- 32
