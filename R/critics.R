@@ -39,14 +39,14 @@
 #' independence, of the values of what is discrete and of intervals of a column of what isn't, cut
 #' where the other side changes by steps (Boulle 2011). The choosing rows decide when each network
 #' stops and how many normals are mixed, and give the weights (not negative) of all parts and an
-#' offset that minimise the anchored log score (with nu = K, which says most about the ratio's scale; the
-#' objective's own nu is what networks train with), which is strictly proper: the combination
-#' nearest to the log ratio has the best score, so a part that helps is used and one that doesn't
-#' gets no weight. Of more than 64 columns on a side, principal components of their scores are
-#' columns too, as far as they stand out of what independent columns would show (Marchenko and
-#' Pastur 1967; 32 at most), and networks see the canonical variates and 64 columns: these
-#' components, and those that correlate most, by values or squares, with any on the other side. At
-#' most 100,000 rows train, and at most 1,500 of a part choose; of more than 120,000 rows a
+#' offset that minimise the anchored log score (with nu = K, which says most about the ratio's
+#' scale; the objective's own nu is what networks train with), which is strictly proper: the
+#' combination nearest to the log ratio has the best score, so a part that helps is used and one
+#' that doesn't gets no weight. Of more than 64 columns on a side, principal components of their
+#' scores are columns too, as far as they stand out of what independent columns would show
+#' (Marchenko and Pastur 1967; 32 at most), and networks see the canonical variates and 64 columns:
+#' these components, and those that correlate most, by values or squares, with any on the other
+#' side. At most 100,000 rows train, and at most 1,500 of a part choose; of more than 120,000 rows a
 #' twentieth of that part fits one slope and the offset of the whole anew, so that these are known
 #' as well as the rows' mean. Of log ratios that are right weights add up to 1, without an offset:
 #' what the mean owes to weights that don't, and to an offset, counts as far as it is more than
