@@ -15,6 +15,8 @@ closed_form_table <- function() {
        nonlinear = list(choose = choose_nonlinear, pairs = inner_pairs, blocks = inner_blocks),
        student = list(choose = choose_student, pairs = student_pairs, blocks = student_blocks),
        mixture = list(choose = choose_mixture, pairs = mixture_pairs, blocks = mixture_blocks),
+       regression = list(choose = choose_regression, pairs = regression_pairs,
+                         blocks = regression_blocks),
        table = list(choose = choose_table, pairs = table_pairs, blocks = table_blocks))
 }
 

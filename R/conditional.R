@@ -89,10 +89,8 @@ conditional_difference <- function(trained, x, y, of) {
 # with few values are left as they are: their residuals would be no simpler.
 
 RESIDUAL_BASES <- list(character(), c("squares", "products"), c("squares", "products", "waves"))
-RIDGES <- c(0.001, 0.01, 0.1, 1) # times the features' variance
 MOST_REGRESSED <- 20000          # rows
 LEAST_VALUES <- 20               # of a column that is freed of z
-SCALE_RANGE <- c(0.1, 10)        # times the usual
 
 # What regressions on z need, whatever is regressed: rows, their normal scores of z, bases of these.
 regressions_on <- function(z, rows) {
@@ -101,8 +99,12 @@ regressions_on <- function(z, rows) {
   scores <- scores_fit(z, seq_along(rows))
   z <- scores_apply(scores, z)
   # not if no column is regressed
-  delayedAssign("ridges", lapply(RESIDUAL_BASES, ridges_fit, z = z))
+  delayedAssign("ridges", residual_ridges(z))
   environment()
+}
+
+residual_ridges <- function(z) {
+  lapply(RESIDUAL_BASES, function(basis) ridge_fit(z, features_of(seq_len(ncol(z)), basis)))
 }
 
 residuals_fit <- function(block, on_z) {
@@ -112,14 +114,7 @@ residuals_fit <- function(block, on_z) {
   scores <- scores_fit(block[, several, drop = FALSE], seq_len(nrow(block)))
   s <- scores_apply(scores, block[, several, drop = FALSE])
   columns <- lapply(seq_along(several), function(j) {
-    location <- best_ridge(on_z$ridges, s[, j], function(left_out) mean((s[, j] - left_out)^2))
-    rest <- s[, j] - ridge_apply(location, on_z$z)
-    logs <- log(rest^2 + 1e-6)
-    logs <- logs - mean(logs)
-    scale <- best_ridge(on_z$ridges, logs, function(left_out) { # by normal likelihood
-      mean(left_out) / 2 + log(mean(exp(logs - left_out))) / 2
-    })
-    list(location = location, scale = scale)
+    location_scale(on_z$ridges, s[, j])[c("location", "scale")]
   })
   list(several = several, scores = scores, scores_z = on_z$scores, columns = columns)
 }
@@ -132,47 +127,8 @@ residuals_apply <- function(residuals, block, z) {
   s <- scores_apply(residuals$scores, block[, residuals$several, drop = FALSE])
   for (j in seq_along(residuals$several)) {
     column <- residuals$columns[[j]]
-    scale <- exp(ridge_apply(column$scale, zs) / 2)
     block[, residuals$several[j]] <- (s[, j] - ridge_apply(column$location, zs)) /
-      pmin(pmax(scale, SCALE_RANGE[1]), SCALE_RANGE[2])
+      scale_of(ridge_apply(column$scale, zs))
   }
   block
-}
-
-# A basis of functions of z, and what all regressions on it need.
-ridges_fit <- function(z, basis) {
-  of_z <- features_fit(features_of(seq_len(ncol(z)), basis), z)
-  spectrum <- eigen(crossprod(of_z$values) / nrow(z), symmetric = TRUE)
-  list(features = of_z$features, directions = spectrum$vectors,
-       rotated = of_z$values %*% spectrum$vectors, variances = pmax(spectrum$values, 0))
-}
-
-# The regression with the least loss of predictions of rows that were left out, which have a closed
-# form; the mean alone if none is better.
-best_ridge <- function(ridges, target, loss) {
-  n <- length(target)
-  centre <- mean(target)
-  best <- list(centre = centre)
-  rest <- target - centre
-  least <- loss(target - rest / (1 - 1 / n))
-  for (ridge in ridges) {
-    covariance <- drop(crossprod(ridge$rotated, rest)) / n
-    for (penalty in RIDGES) {
-      shrunk <- 1 / (ridge$variances + penalty)
-      leverage <- drop(ridge$rotated^2 %*% shrunk) / n + 1 / n
-      error <- rest - drop(ridge$rotated %*% (shrunk * covariance))
-      at <- loss(target - error / pmax(1 - leverage, 1e-3))
-      if (at < least) {
-        least <- at
-        best <- list(centre = centre, features = ridge$features,
-                     slopes = ridge$directions %*% (shrunk * covariance))
-      }
-    }
-  }
-  best
-}
-
-ridge_apply <- function(regression, z) {
-  if (is.null(regression$slopes)) return(rep(regression$centre, nrow(z)))
-  regression$centre + drop(features_apply(regression$features, z) %*% regression$slopes)
 }

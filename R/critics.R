@@ -171,7 +171,8 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #'   ReLU units and without weight decay, for edges. Fewer than 200 rows train none of them, unless
 #'   there are no closed forms. Default: all.
 #' @export
-critic_auto <- function(closed_forms = c("gaussian", "nonlinear", "student", "mixture", "table"),
+critic_auto <- function(closed_forms = c("gaussian", "nonlinear", "student", "mixture",
+                                         "regression", "table"),
                         networks = c("separable", "separable_waves", "joint_waves", "joint",
                                      "sharp")) {
   critic <- new_critic("auto")

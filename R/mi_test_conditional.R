@@ -38,12 +38,12 @@ conditional_test <- function(data, settings) {
 quantile_residuals <- function(block, z) {
   n <- nrow(block)
   z <- scores_apply(scores_fit(z, seq_len(n)), z)
-  ridges <- lapply(RESIDUAL_BASES, ridges_fit, z = z)
+  ridges <- residual_ridges(z)
   apply(block, 2, function(column) {
     values <- sort(unique(column))
     steps <- vapply(values[-length(values)], function(value) {
       below <- as.numeric(column <= value)
-      ridge_apply(best_ridge(ridges, below, function(left_out) mean((below - left_out)^2)), z)
+      ridge_apply(best_ridge(ridges, below, squared_loss(below))$regression, z)
     }, numeric(n))
     steps <- pmin(pmax(steps, 0.5 / n), 1 - 0.5 / n)
     steps <- t(apply(cbind(0, matrix(steps, n), 1), 1, cummax))

@@ -129,6 +129,14 @@ features_size <- function(features) {
   ncol(raw_features(features, matrix(0, 1, max(features$columns, features$pairs))))
 }
 
+# Of each column and wave, which wave it is, of a pair's the product of both numbers.
+wave_numbers <- function(features) {
+  d <- length(features$columns)
+  of_pair <- crossed(features$pair_waves)
+  pairs <- if ("pairs" %in% features$basis) ncol(features$pairs) else 0
+  c(rep(1, d), rep(seq_len(features$waves), each = d), rep(of_pair[, 1] * of_pair[, 2], pairs))
+}
+
 # With the mean and scale of these rows, and their `values`.
 features_fit <- function(features, z) {
   raw <- raw_features(features, z)

@@ -55,27 +55,6 @@ test_that("residuals know nothing of z by location or scale, and are one-to-one 
   expect_false(is.unsorted(moved[, 1]))
 })
 
-test_that("rows that are left out of a ridge regression are predicted as refits would", {
-  set.seed(6)
-  z <- matrix(rnorm(40), 20)
-  y <- z[, 1] + rnorm(20)
-  ridges <- list(anchormi:::ridges_fit(z, character()))
-  seen <- list()
-  anchormi:::best_ridge(ridges, y, function(left_out) {
-    seen[[length(seen) + 1]] <<- left_out
-    0
-  })
-  refit <- vapply(seq_along(y), function(i) {
-    # the same ridge for the sums, and features scaled with all rows, as there
-    f <- anchormi:::features_apply(ridges[[1]]$features, z)
-    design <- cbind(1, f)[-i, ]
-    penalty <- diag(c(0, rep(20 * anchormi:::RIDGES[3], 2)))
-    drop(c(1, f[i, ]) %*% solve(crossprod(design) + penalty, crossprod(design, y[-i])))
-  }, 1)
-  expect_equal(seen[[1 + 3]], refit)
-  expect_equal(seen[[1]], vapply(seq_along(y), function(i) mean(y[-i]), 1))
-})
-
 test_that("new rows get the joint critics' log ratio less the marginal ones'", {
   set.seed(4)
   data <- chain(300, 0.8)

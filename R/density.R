@@ -1,0 +1,90 @@
+# The density of numbers, of any shape: kernel estimates with widths of all kinds, the same
+# everywhere or as many neighbours are apart, folded at the ends of the numbers, where it may end at
+# once, a normal distribution, and a Cauchy distribution for what lies far out. They are mixed by
+# weights with which each half of the numbers is likeliest given the other (stacked density
+# estimation, Smyth and Wolpert 1999).
+
+KERNELS <- 200 # at most, each of as many numbers
+WIDTHS <- c(0.1, 0.3, 1, 2)           # times the rule of thumb
+FOLDED <- c(2, 3)                     # of these
+NEIGHBOURS <- c(0.01, 0.03, 0.1, 0.3) # share of all
+MIXING_STEPS <- 60
+
+density_fit <- function(numbers) {
+  halves <- split(numbers, seq_along(numbers) %% 2)
+  likelihoods <- rbind(densities_at(halves[[1]], head_rows(halves[[2]], KERNELS)),
+                       densities_at(halves[[2]], head_rows(halves[[1]], KERNELS)))
+  weights <- mixed_weights(likelihoods)
+  edges <- range(numbers)
+  centres <- spread_out(sort(numbers))
+  beyond <- stats::sd(numbers) * 2^(-8:4)
+  at <- c(edges[1] - rev(beyond), centres, edges[2] + beyond)
+  at <- sort(unique(c(at, (at[-1] + at[-length(at)]) / 2)))
+  normalised(list(at = at, score = log(drop(densities_at(numbers, at) %*% weights))))
+}
+
+# Log densities, linear between where they are known.
+density_log <- function(density, numbers) interpolate(density, numbers)
+
+normalised <- function(density) {
+  p <- exp(density$score)
+  steps <- diff(p) / diff(density$score)
+  same <- abs(diff(density$score)) < 1e-8
+  steps[same] <- p[-1][same]
+  density$score <- density$score - log(sum(steps * diff(density$at)))
+  density
+}
+
+# Each of the estimates (columns) at these places.
+densities_at <- function(numbers, at) {
+  n <- length(numbers)
+  ordered <- sort(numbers)
+  sd <- stats::sd(numbers)
+  usual <- min(sd, stats::IQR(numbers) / 1.349)
+  if (usual == 0) usual <- sd
+  centres <- spread_out(ordered)
+  index <- spread_out(seq_len(n))
+  least <- pmax(c(diff(centres), 0), c(0, diff(centres)), 1e-4 * usual)
+  apart <- function(share) {
+    k <- max(1, round(share * n / 2))
+    from <- pmax(1, index - k)
+    to <- pmin(n, index + k)
+    (ordered[to] - ordered[from]) / (to - from) * k
+  }
+  widths <- c(lapply(WIDTHS, function(width) width * stats::bw.nrd0(numbers)),
+              lapply(NEIGHBOURS, apart))
+  kernels <- function(at, width) {
+    width <- pmax(width, least)
+    squares <- (outer(at, centres, "-") * rep(1 / width, each = length(at)))^2
+    drop(exp(-squares / 2) %*% (1 / width)) / (length(centres) * sqrt(2 * pi))
+  }
+  plain <- vapply(widths, function(width) kernels(at, width), numeric(length(at)))
+  edges <- range(numbers)
+  inside <- at >= edges[1] & at <= edges[2]
+  folded <- vapply(widths[FOLDED], function(width) {
+    out <- numeric(length(at))
+    out[inside] <- kernels(at[inside], width) + kernels(2 * edges[1] - at[inside], width) +
+      kernels(2 * edges[2] - at[inside], width)
+    out
+  }, numeric(length(at)))
+  cbind(plain, folded, stats::dnorm(at, mean(numbers), sd),
+        stats::dcauchy(at, stats::median(numbers), 3 * usual))
+}
+
+# About evenly many numbers apart.
+spread_out <- function(ordered) {
+  n <- length(ordered)
+  if (n <= KERNELS) ordered else ordered[round(seq(1, n, length.out = KERNELS))]
+}
+
+# By expectation and maximisation. None is 0, as if a row more were shared by all.
+mixed_weights <- function(likelihoods) {
+  n <- nrow(likelihoods)
+  even <- rep(1 / ncol(likelihoods), ncol(likelihoods))
+  weights <- even
+  for (step in seq_len(MIXING_STEPS)) {
+    parts <- likelihoods * rep(weights, each = n)
+    weights <- (colSums(parts / rowSums(parts)) + even) / (n + 1)
+  }
+  weights
+}

@@ -1,0 +1,113 @@
+# The log density ratio of a regression of one side's only column on the other side's columns:
+#
+#   y = f(x) + s(x) e,   log p_e((y - f(x)) / s(x)) - log s(x) - log p(y),
+#
+# with f and s by ridge regression (ridge.R), a distribution of e of any shape (density.R), and p(y)
+# as the regression has it, over x as they come. Few rows say more of it than of anything that has
+# to learn from scratch that y goes with one function of x; and where noise is skewed, has heavy
+# tails or ends at once, no inner product of functions of x and of y is near.
+
+MOST_REGRESSING <- 20000 # rows
+MOST_AVERAGED <- 1000    # of them, for p(y)
+MARGIN_KNOTS <- 300
+MOST_FEATURES <- c(400, 1 / 2) # in all, and a row
+SMOOTHING <- 10^(-6:0)         # ridges, times the features' variance
+
+# The regression that scores best: of y on x or of x on y, of normal scores or of values as they
+# are.
+choose_regression <- function(fold) {
+  best <- NULL
+  for (of in c("y", "x")) {
+    z <- fold[[paste0("z", of)]]
+    if (ncol(z) > 1 || has_few_values(z)) next
+    for (form in regressions_of(fold, of)) {
+      score <- forms_weighed(list(regression = form), fold)$score
+      if (score < min(0, best$score)) best <- c(form, score = score)
+    }
+  }
+  best
+}
+
+regressions_of <- function(fold, of) {
+  on <- setdiff(c("x", "y"), of)
+  rows <- head_rows(fold$train, MOST_REGRESSING)
+  seen <- scores_and_values(fold, on, rows)
+  target <- scores_and_values(fold, of, rows)
+  ridges <- ridges_of(seen$as, fold$screened[[on]])
+  forms <- lapply(names(target$as), function(kind) {
+    y <- drop(target$as[[kind]])
+    of_kind <- vapply(ridges, function(ridge) ridge$kind == kind, NA)
+    fit <- location_scale(ridges[order(!of_kind)], y, SMOOTHING)
+    found <- !is.null(fit$location$slopes) || !is.null(fit$scale$slopes)
+    if (!found || !isTRUE(stats::sd(fit$residuals) > 0)) return(NULL)
+    form <- list(of = of, kind = kind, values_of = target$values, values_on = seen$values,
+                 location = fit$location, scale = fit$scale, density = density_fit(fit$residuals))
+    averaged <- head_rows(seq_along(rows), MOST_AVERAGED)
+    at <- unique(stats::quantile(y, stats::ppoints(MARGIN_KNOTS), names = FALSE, type = 1))
+    given <- density_given(form, fit$left_out[averaged], fit$spread[averaged], at)
+    form$margin <- list(at = at, score = log(colMeans(exp(given))))
+    form
+  })
+  Filter(Negate(is.null), forms)
+}
+
+# Rows of a side `as` normal scores and, where these are neither nearly the same nor all that tails
+# allow, as values; with what makes values of scores.
+scores_and_values <- function(fold, side, rows) {
+  z <- fold[[paste0("z", side)]][rows, , drop = FALSE]
+  scores <- fold[[paste0("scores_", side)]]
+  back <- values_fit(scores, z, diag(length(scores)))
+  if (!isTRUE(back$alike > ALIKE[1])) return(list(as = list(scores = z)))
+  list(as = list(scores = z, values = as_values(back$knots, z)), values = back$knots)
+}
+
+# Of columns; squares and products; and smooth functions of columns that stand out, and of pairs of
+# them that interact, as splines have it.
+ridges_of <- function(as, screened) {
+  room <- floor(min(MOST_FEATURES * c(1, nrow(as[[1]]))))
+  ridge <- function(kind, columns, basis, ...) {
+    features <- features_of(columns, basis, screened$pairs, FINEST, room)
+    features <- fewer_waves(list(features), room)[[1]]
+    if (is.null(features)) return(NULL)
+    c(ridge_fit(as[[kind]], features, ...), kind = kind)
+  }
+  plain <- lapply(names(as), ridge, screened$most, character())
+  curved <- lapply(names(as), ridge, screened$some, c("squares", "products"))
+  splines <- list(ridge("scores", screened$some, "waves", smooth = TRUE),
+                  if (ncol(screened$pairs) > 0) {
+                    ridge("scores", screened$some, c("waves", "pairs"), smooth = TRUE)
+                  })
+  Filter(Negate(is.null), c(plain, curved, splines))
+}
+
+# Log densities of each of the values `y` (columns) where f and s are these (rows).
+density_given <- function(form, f, s, y) {
+  residuals <- (rep(y, each = length(f)) - f) / s
+  matrix(density_log(form$density, residuals) - log(s), length(f))
+}
+
+# What a form says of rows: f, s, y and log p(y).
+regression_of <- function(form, zx, zy) {
+  sides <- if (form$of == "y") list(on = zx, of = zy) else list(on = zy, of = zx)
+  seen <- list(scores = sides$on)
+  kinds <- c(form$location$kind, form$scale$kind)
+  if ("values" %in% kinds) seen$values <- as_values(form$values_on, sides$on)
+  predicted <- function(ridge) ridge_apply(ridge, seen[[ridge$kind %||% "scores"]])
+  y <- drop(if (form$kind == "values") as_values(form$values_of, sides$of) else sides$of)
+  list(f = predicted(form$location), s = scale_of(predicted(form$scale)), y = y,
+       margin = interpolate(form$margin, y))
+}
+
+regression_pairs <- function(form, zx, zy) {
+  of <- regression_of(form, zx, zy)
+  limited(density_log(form$density, (of$y - of$f) / of$s) - log(of$s) - of$margin)
+}
+
+regression_blocks <- function(form, zx, zy, blocks) {
+  of <- regression_of(form, zx, zy)
+  lapply(blocks, function(rows) {
+    given <- density_given(form, of$f[rows], of$s[rows], of$y[rows])
+    log_ratio <- limited(given - rep(of$margin[rows], each = length(rows)))
+    if (form$of == "y") log_ratio else t(log_ratio)
+  })
+}
