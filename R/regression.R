@@ -19,7 +19,7 @@ choose_regression <- function(fold) {
   best <- NULL
   for (of in c("y", "x")) {
     z <- fold[[paste0("z", of)]]
-    if (ncol(z) > 1 || has_few_values(z)) next
+    if (ncol(z) > 1 || has_few_values(drop(z))) next
     for (form in regressions_of(fold, of)) {
       score <- forms_weighed(list(regression = form), fold)$score
       if (score < min(0, best$score)) best <- c(form, score = score)
@@ -31,17 +31,19 @@ choose_regression <- function(fold) {
 regressions_of <- function(fold, of) {
   on <- setdiff(c("x", "y"), of)
   rows <- head_rows(fold$train, MOST_REGRESSING)
-  seen <- scores_and_values(fold, on, rows)
-  target <- scores_and_values(fold, of, rows)
-  ridges <- ridges_of(seen$as, fold$screened[[on]])
+  screened <- fold$screened[[on]]
+  seen <- scores_and_values(fold, on, rows, union(screened$most, screened$some))
+  target <- scores_and_values(fold, of, rows, 1)
+  ridges <- ridges_of(seen$as, screened)
   forms <- lapply(names(target$as), function(kind) {
     y <- drop(target$as[[kind]])
     of_kind <- vapply(ridges, function(ridge) ridge$kind == kind, NA)
     fit <- location_scale(ridges[order(!of_kind)], y, SMOOTHING)
     found <- !is.null(fit$location$slopes) || !is.null(fit$scale$slopes)
     if (!found || !isTRUE(stats::sd(fit$residuals) > 0)) return(NULL)
-    form <- list(of = of, kind = kind, values_of = target$values, values_on = seen$values,
-                 location = fit$location, scale = fit$scale, density = density_fit(fit$residuals))
+    form <- list(of = of, kind = kind, values_of = if (kind == "values") target$values,
+                 values_on = values_used(seen$values, fit), location = fit$location,
+                 scale = fit$scale, density = density_fit(fit$residuals))
     averaged <- head_rows(seq_along(rows), MOST_AVERAGED)
     at <- unique(stats::quantile(y, stats::ppoints(MARGIN_KNOTS), names = FALSE, type = 1))
     given <- density_given(form, fit$left_out[averaged], fit$spread[averaged], at)
@@ -51,14 +53,23 @@ regressions_of <- function(fold, of) {
   Filter(Negate(is.null), forms)
 }
 
-# Rows of a side `as` normal scores and, where these are neither nearly the same nor all that tails
-# allow, as values; with what makes values of scores.
-scores_and_values <- function(fold, side, rows) {
+# Rows of a side `as` normal scores and, unless tails are too heavy, as values, of some columns; with
+# what makes `values` of scores.
+scores_and_values <- function(fold, side, rows, columns) {
   z <- fold[[paste0("z", side)]][rows, , drop = FALSE]
   scores <- fold[[paste0("scores_", side)]]
-  back <- values_fit(scores, z, diag(length(scores)))
+  back <- values_fit(scores, z, cbind(seq_along(scores) %in% columns))
   if (!isTRUE(back$alike > ALIKE[1])) return(list(as = list(scores = z)))
   list(as = list(scores = z, values = as_values(back$knots, z)), values = back$knots)
+}
+
+# Of all columns' knots those that a fit needs; of the others one stands for all.
+values_used <- function(values, fit) {
+  of_values <- Filter(function(ridge) identical(ridge$kind, "values"), fit[c("location", "scale")])
+  if (length(of_values) == 0) return(NULL)
+  columns <- unlist(lapply(of_values, function(ridge) ridge$features[c("columns", "pairs")]))
+  values[-columns] <- list(list(at = 0, score = 0))
+  values
 }
 
 # Of columns; squares and products; and smooth functions of columns that stand out, and of pairs of
