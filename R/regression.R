@@ -8,8 +8,8 @@
 # tails or ends at once, no inner product of functions of x and of y is near.
 
 MOST_REGRESSING <- 20000 # rows
-MOST_AVERAGED <- 1000    # of them, for p(y)
-MARGIN_KNOTS <- 300
+MOST_AVERAGED <- 500     # of them, for p(y)
+MARGIN_KNOTS <- 200
 MOST_FEATURES <- c(400, 1 / 2) # in all, and a row
 SMOOTHING <- 10^(-6:0)         # ridges, times the features' variance
 
