@@ -53,8 +53,8 @@ regressions_of <- function(fold, of) {
   Filter(Negate(is.null), forms)
 }
 
-# Rows of a side `as` normal scores and, unless tails are too heavy, as values, of some columns; with
-# what makes `values` of scores.
+# Rows of a side `as` normal scores and, unless tails are too heavy, as values, of some columns;
+# with what makes `values` of scores.
 scores_and_values <- function(fold, side, rows, columns) {
   z <- fold[[paste0("z", side)]][rows, , drop = FALSE]
   scores <- fold[[paste0("scores_", side)]]
