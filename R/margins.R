@@ -23,10 +23,8 @@ scores_fit <- function(block, rows) {
     sorted <- sort(column)
     at <- unique(sorted)
     if (length(at) > MOST_KNOTS) {
-      # closer where values are rare, as the normal quantile is steep there
-      last <- stats::qnorm(1 - 0.5 / length(column))
-      p <- stats::pnorm(seq(-last, last, length.out = MOST_KNOTS))
-      at <- unique(stats::quantile(column, p, names = FALSE, type = 1))
+      at <- unique(stats::quantile(column, normal_places(length(column), MOST_KNOTS), names = FALSE,
+                                   type = 1))
     }
     below <- findInterval(at, sorted, left.open = TRUE)
     up_to <- findInterval(at, sorted)
@@ -36,6 +34,12 @@ scores_fit <- function(block, rows) {
     if (length(at) < 2 || !isTRUE(spread > 0)) return(list(at = at[1], score = 0))
     list(at = at, score = pmax(pmin((score - mean(fitted)) / spread, MARGIN_LIMIT), -MARGIN_LIMIT))
   })
+}
+
+# Probabilities closer where values are rare, as the normal quantile is steep there.
+normal_places <- function(n, count) {
+  last <- stats::qnorm(1 - 0.5 / n)
+  stats::pnorm(seq(-last, last, length.out = count))
 }
 
 interpolate <- function(knots, column) {

@@ -45,7 +45,7 @@ regressions_of <- function(fold, of) {
                  values_on = values_used(seen$values, fit), location = fit$location,
                  scale = fit$scale, density = density_fit(fit$residuals))
     averaged <- head_rows(seq_along(rows), MOST_AVERAGED)
-    at <- unique(stats::quantile(y, stats::ppoints(MARGIN_KNOTS), names = FALSE, type = 1))
+    at <- unique(stats::quantile(y, normal_places(length(y), MARGIN_KNOTS), names = FALSE, type = 1))
     given <- density_given(form, fit$left_out[averaged], fit$spread[averaged], at)
     form$margin <- list(at = at, score = log(colMeans(exp(given))))
     form
@@ -78,9 +78,8 @@ ridges_of <- function(as, screened) {
   room <- floor(min(MOST_FEATURES * c(1, nrow(as[[1]]))))
   ridge <- function(kind, columns, basis, ...) {
     features <- features_of(columns, basis, screened$pairs, FINEST, room)
-    features <- fewer_waves(list(features), room)[[1]]
-    if (is.null(features)) return(NULL)
-    c(ridge_fit(as[[kind]], features, ...), kind = kind)
+    features <- fewer_waves(list(features), room)
+    if (!is.null(features)) c(ridge_fit(as[[kind]], features[[1]], ...), kind = kind)
   }
   plain <- lapply(names(as), ridge, screened$most, character())
   curved <- lapply(names(as), ridge, screened$some, c("squares", "products"))
