@@ -5,9 +5,9 @@
 # estimation, Smyth and Wolpert 1999).
 
 KERNELS <- 200 # at most, each of as many numbers
-WIDTHS <- c(0.1, 0.3, 1)      # times the rule of thumb
-FOLDED <- c(2, 3)             # of these
-NEIGHBOURS <- c(0.015, 0.1) # share of all
+WIDTHS <- c(0.1, 0.3, 1)        # times the rule of thumb
+FOLDED <- c(2, 3)               # of these
+NEAREST_SHARES <- c(0.015, 0.1) # of all
 MIXING_STEPS <- 60
 
 density_fit <- function(numbers) {
@@ -52,7 +52,7 @@ densities_at <- function(numbers, at) {
     (ordered[to] - ordered[from]) / (to - from) * k
   }
   widths <- c(lapply(WIDTHS, function(width) width * stats::bw.nrd0(numbers)),
-              lapply(NEIGHBOURS, apart))
+              lapply(NEAREST_SHARES, apart))
   halved <- function(at) -outer(at, centres, "-")^2 / 2
   kernels <- function(halved, width) {
     width <- pmax(width, least)

@@ -10,7 +10,7 @@
 MOST_REGRESSING <- 20000 # rows
 MOST_AVERAGED <- 500     # of them, for p(y)
 MARGIN_KNOTS <- 200
-MOST_FEATURES <- c(400, 1 / 2) # in all, and a row
+MOST_SMOOTHED <- c(400, 1 / 2) # features, in all and a row
 SMOOTHING <- 10^(-6:0)         # ridges, times the features' variance
 
 # The regression that scores best: of y on x or of x on y, of normal scores or of values as they
@@ -45,7 +45,8 @@ regressions_of <- function(fold, of) {
                  values_on = values_used(seen$values, fit), location = fit$location,
                  scale = fit$scale, density = density_fit(fit$residuals))
     averaged <- head_rows(seq_along(rows), MOST_AVERAGED)
-    at <- unique(stats::quantile(y, normal_places(length(y), MARGIN_KNOTS), names = FALSE, type = 1))
+    places <- normal_places(length(y), MARGIN_KNOTS)
+    at <- unique(stats::quantile(y, places, names = FALSE, type = 1))
     given <- density_given(form, fit$left_out[averaged], fit$spread[averaged], at)
     form$margin <- list(at = at, score = log(colMeans(exp(given))))
     form
@@ -75,7 +76,7 @@ values_used <- function(values, fit) {
 # Of columns; squares and products; and smooth functions of columns that stand out, and of pairs of
 # them that interact, as splines have it.
 ridges_of <- function(as, screened) {
-  room <- floor(min(MOST_FEATURES * c(1, nrow(as[[1]]))))
+  room <- floor(min(MOST_SMOOTHED * c(1, nrow(as[[1]]))))
   ridge <- function(kind, columns, basis, ...) {
     features <- features_of(columns, basis, screened$pairs, FINEST, room)
     features <- fewer_waves(list(features), room)

@@ -20,7 +20,7 @@ ridge_fit <- function(z, features, smooth = FALSE) {
 # The `regression` with the least loss (of each row, in nats) of its predictions of rows that were
 # left out (`left_out`): the mean alone, or the first of the `ridges` that no other beats by more
 # than chance, which makes one of many the best.
-CHANCE <- 2 # standard errors
+BEYOND_CHANCE <- 2 # standard errors
 best_ridge <- function(ridges, target, loss, penalties = RIDGES) {
   n <- length(target)
   centre <- mean(target)
@@ -39,7 +39,7 @@ best_ridge <- function(ridges, target, loss, penalties = RIDGES) {
     })
     this <- tried[[which.min(vapply(tried, function(at) mean(at$loss), 1))]]
     gain <- best$loss - this$loss
-    if (sum(gain) > max(LEAST_BROUGHT, CHANCE * stats::sd(gain) * sqrt(n))) {
+    if (sum(gain) > max(LEAST_BROUGHT, BEYOND_CHANCE * stats::sd(gain) * sqrt(n))) {
       best <- this[c("left_out", "loss")]
       best$regression <- list(centre = centre, features = ridge$features, kind = ridge$kind,
                               slopes = ridge$directions %*% (this$shrunk * covariance))
