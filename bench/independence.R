@@ -226,11 +226,11 @@ of_z <- runs[runs$kind == "level given z", ]
 of_z <- data.frame(
   data = of_z$data, n = of_z$n, sets = of_z$sets, rejected = sprintf("%.3f", of_z$share),
   outside = ifelse(of_z$rejected > qbinom(0.995, of_z$sets, 0.05), "above", ""),
-  flagged = sprintf("%.2f", of_z$flagged / of_z$sets),
+  flagged = ifelse(is.na(of_z$flagged), "", sprintf("%.2f", of_z$flagged / of_z$sets)),
   power = sprintf("%.2f", runs$share[match(
     paste("power given z", of_z$data, of_z$n), paste(runs$kind, runs$data, runs$n))]))
 power <- runs[runs$kind == "power", ]
-tests <- unique(power$test)
+tests <- intersect(c(names(ours), names(others)), power$test)
 cells <- tapply(power$share, list(power$data, power$test), mean)[unique(power$data), tests]
 cells <- matrix(sprintf("%.2f", cells), nrow(cells), dimnames = dimnames(cells))
 of_test <- function(column, what) tapply(column, power$test, what)[tests]
