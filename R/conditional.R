@@ -89,8 +89,6 @@ conditional_difference <- function(trained, x, y, of) {
 # with few values are left as they are: their residuals would be no simpler.
 
 RESIDUAL_BASES <- list(character(), c("squares", "products"), c("squares", "products", "waves"))
-MOST_REGRESSED <- 20000          # rows
-LEAST_VALUES <- 20               # of a column that is freed of z
 
 # What regressions on z need, whatever is regressed: rows, their normal scores of z, bases of these.
 regressions_on <- function(z, rows) {
@@ -118,8 +116,6 @@ residuals_fit <- function(block, on_z) {
   })
   list(several = several, scores = scores, scores_z = on_z$scores, columns = columns)
 }
-
-has_few_values <- function(column) length(unique(column)) <= LEAST_VALUES
 
 residuals_apply <- function(residuals, block, z) {
   if (is.null(residuals)) return(block)

@@ -15,8 +15,8 @@ density_fit <- function(numbers) {
   likelihoods <- rbind(densities_at(halves[[1]], head_rows(halves[[2]], KERNELS)),
                        densities_at(halves[[2]], head_rows(halves[[1]], KERNELS)))
   weights <- mixed_weights(likelihoods)
-  edges <- range(numbers)
-  centres <- spread_out(sort(numbers))
+  centres <- head_rows(sort(numbers), KERNELS)
+  edges <- range(centres)
   beyond <- stats::sd(numbers) * 2^(-8:4)
   at <- c(edges[1] - rev(beyond), centres, edges[2] + beyond)
   at <- sort(unique(c(at, (at[-1] + at[-length(at)]) / 2)))
@@ -42,8 +42,8 @@ densities_at <- function(numbers, at) {
   sd <- stats::sd(numbers)
   usual <- min(sd, stats::IQR(numbers) / 1.349)
   if (usual == 0) usual <- sd
-  centres <- spread_out(ordered)
-  index <- spread_out(seq_len(n))
+  centres <- head_rows(ordered, KERNELS)
+  index <- head_rows(seq_len(n), KERNELS)
   least <- pmax(c(diff(centres), 0), c(0, diff(centres)), 1e-4 * usual)
   apart <- function(share) {
     k <- max(1, round(share * n / 2))
@@ -61,7 +61,7 @@ densities_at <- function(numbers, at) {
   }
   squares <- halved(at)
   plain <- vapply(widths, function(width) kernels(squares, width), numeric(length(at)))
-  edges <- range(numbers)
+  edges <- range(centres)
   folded <- vapply(FOLDED, function(f) {
     out <- plain[, f]
     for (edge in edges) {
@@ -72,12 +72,6 @@ densities_at <- function(numbers, at) {
   }, numeric(length(at)))
   cbind(plain, folded, stats::dnorm(at, mean(numbers), sd),
         stats::dcauchy(at, stats::median(numbers), 3 * usual))
-}
-
-# About evenly many numbers apart.
-spread_out <- function(ordered) {
-  n <- length(ordered)
-  if (n <= KERNELS) ordered else ordered[round(seq(1, n, length.out = KERNELS))]
 }
 
 # By expectation and maximisation. None is 0, as if a row more were shared by all.

@@ -7,8 +7,7 @@
 # to learn from scratch that y goes with one function of x; and where noise is skewed, has heavy
 # tails or ends at once, no inner product of functions of x and of y is near.
 
-MOST_REGRESSING <- 20000 # rows
-MOST_AVERAGED <- 500     # of them, for p(y)
+MOST_AVERAGED <- 500 # rows, for p(y)
 MARGIN_KNOTS <- 200
 MOST_SMOOTHED <- c(400, 1 / 2) # features, in all and a row
 SMOOTHING <- 10^(-6:0)         # ridges, times the features' variance
@@ -30,7 +29,7 @@ choose_regression <- function(fold) {
 
 regressions_of <- function(fold, of) {
   on <- setdiff(c("x", "y"), of)
-  rows <- head_rows(fold$train, MOST_REGRESSING)
+  rows <- head_rows(fold$train, MOST_REGRESSED)
   screened <- fold$screened[[on]]
   seen <- scores_and_values(fold, on, rows, union(screened$most, screened$some))
   target <- scores_and_values(fold, of, rows, 1)

@@ -1,8 +1,12 @@
 # Ridge regression of a column on functions of others. How much ridge, and which functions, is what
 # predicts best each of the rows that fit when it is left out, which has a closed form.
 
+MOST_REGRESSED <- 20000          # rows
+LEAST_VALUES <- 20               # of a column that is regressed
 RIDGES <- c(0.001, 0.01, 0.1, 1) # times the features' variance
 SCALE_RANGE <- c(0.1, 10)        # times the usual
+
+has_few_values <- function(column) length(unique(column)) <= LEAST_VALUES
 
 # Features of z, and what all regressions on them need. `smooth`: the faster a wave, the smaller its
 # slope, as a smoothing spline has it (Wahba 1990).
@@ -21,6 +25,7 @@ ridge_fit <- function(z, features, smooth = FALSE) {
 # left out (`left_out`): the mean alone, or the first of the `ridges` that no other beats by more
 # than chance, which makes one of many the best.
 BEYOND_CHANCE <- 2 # standard errors
+
 best_ridge <- function(ridges, target, loss, penalties = RIDGES) {
   n <- length(target)
   centre <- mean(target)

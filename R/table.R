@@ -87,7 +87,8 @@ table_side <- function(z, keys, column) {
     return(list(key = keys$key[rows], columns = keys$columns))
   }
   ordered <- order(z[rows, column])
-  list(column = column, ordered = ordered, values = z[rows, column][ordered])
+  values <- z[rows, column][ordered]
+  list(column = column, ordered = ordered, values = values, ends = which(diff(values) > 0))
 }
 
 # What table_keys() needs of both.
@@ -109,14 +110,12 @@ cut_sides <- function(x, y) {
   lapply(list(x = x, y = y), function(side) side$columns %||% side[c("column", "cuts")])
 }
 
-# Places are numbers of rows before them: here about evenly spread ones, where values differ.
+# Places are numbers of rows before them, where values differ (`ends`): here about evenly spread
+# ones.
 even_places <- function(side, count) {
-  n <- length(side$values)
-  ends <- places_of(side)
-  unique(ends[pmax(1, findInterval(seq_len(count - 1) * n / count, ends))])
+  wanted <- seq_len(count - 1) * length(side$values) / count
+  unique(side$ends[pmax(1, findInterval(wanted, side$ends))])
 }
-
-places_of <- function(side) which(diff(side$values) > 0)
 
 cut_at <- function(side, places) {
   side$places <- places
@@ -135,7 +134,7 @@ cut_side <- function(side, classes) {
     best <- best_cuts(so_far[places + 1, , drop = FALSE], likelihood, log(length(tried)))
     list(cuts = places[best$cuts], value = best$value)
   }
-  best <- best_of(settle_cuts(best_of(tried)$cuts, places_of(side), so_far, likelihood))
+  best <- best_of(settle_cuts(best_of(tried)$cuts, side$ends, so_far, likelihood))
   side$value <- best$value
   cut_at(side, best$cuts)
 }

@@ -344,7 +344,9 @@ test_that("no log ratio is less than what one of so many rows has", {
   set.seed(20)
   x <- rnorm(400)
   y <- x + 0.05 * rnorm(400)
-  stack <- mi_anchor(x, y, critic = critic_auto(networks = character()))$critics[[1]]
+  # without a regression, whose residuals have tails
+  closed <- critic_auto(c("gaussian", "nonlinear", "student", "mixture", "table"), character())
+  stack <- mi_anchor(x, y, critic = closed)$critics[[1]]
   lowest <- -log(320) # rows that train and choose
   expect_equal(stack$floor, lowest)
   far <- list(x = cbind(c(-3, 0, 3)), y = cbind(c(3, 0, -3)))
@@ -356,7 +358,7 @@ test_that("no log ratio is less than what one of so many rows has", {
   expect_equal(min(scores), lowest, tolerance = 1e-6)
   # where fits of former versions have none
   stack$floor <- NULL
-  expect_lt(critic_pairs(stack, far$x, far$y)[1], -30)
+  expect_lt(critic_pairs(stack, far$x, far$y)[1], -100)
 })
 
 test_that("of many columns and few rows networks look at those that stand out", {
