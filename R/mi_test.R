@@ -152,11 +152,11 @@
 #' mi_test(Sepal.Width ~ Sepal.Length | Species, data = iris)
 #'
 #' # Does what chicks are fed tell what they weigh? Each was weighed twelve times, so that 578
-#' # weights are those of 50 chicks.
-#' mi_test(weight ~ Diet, data = ChickWeight, groups = Chick)
+#' # weights are those of 50 chicks. (199 permutations, for speed.)
+#' mi_test(weight ~ Diet, data = ChickWeight, groups = Chick, permutations = 199)
 #'
-#' # Had the flowers come one by one, after how many would one have been certain (e-value 20)?
-#' flowers <- iris[sample(nrow(iris)), ]
+#' # Had eighty flowers come one by one, after how many would one have been certain (e-value 20)?
+#' flowers <- iris[sample(nrow(iris), 80), ]
 #' arriving <- mi_test(flowers$Sepal.Width, flowers$Petal.Length, type = "sequential")
 #' arriving$path
 #' @export
