@@ -8,19 +8,26 @@ KERNELS <- 200 # at most, each of as many numbers
 WIDTHS <- c(0.1, 0.3, 1)        # times the rule of thumb
 FOLDED <- c(2, 3)               # of these
 NEAREST_SHARES <- c(0.015, 0.1) # of all
+MOST_WEIGHING <- 400            # of each half
 MIXING_STEPS <- 60
 
 density_fit <- function(numbers) {
-  halves <- split(numbers, seq_along(numbers) %% 2)
-  likelihoods <- rbind(densities_at(halves[[1]], head_rows(halves[[2]], KERNELS)),
-                       densities_at(halves[[2]], head_rows(halves[[1]], KERNELS)))
-  weights <- mixed_weights(likelihoods)
+  weights <- density_stacked(numbers)$weights
   centres <- head_rows(sort(numbers), KERNELS)
   edges <- range(centres)
   beyond <- stats::sd(numbers) * 2^(-8:4)
   at <- c(edges[1] - rev(beyond), centres, edges[2] + beyond)
   at <- sort(unique(c(at, (at[-1] + at[-length(at)]) / 2)))
   normalised(list(at = at, score = log(drop(densities_at(numbers, at) %*% weights))))
+}
+
+# Weights, and the log density that numbers have by those of the other half.
+density_stacked <- function(numbers) {
+  halves <- split(numbers, seq_along(numbers) %% 2)
+  given <- function(seen, others) densities_at(seen, head_rows(others, MOST_WEIGHING))
+  likelihoods <- rbind(given(halves[[1]], halves[[2]]), given(halves[[2]], halves[[1]]))
+  weights <- mixed_weights(likelihoods)
+  list(weights = weights, log = log(drop(likelihoods %*% weights)))
 }
 
 # Log densities, linear between where they are known.
@@ -40,8 +47,7 @@ densities_at <- function(numbers, at) {
   n <- length(numbers)
   ordered <- sort(numbers)
   sd <- stats::sd(numbers)
-  usual <- min(sd, stats::IQR(numbers) / 1.349)
-  if (usual == 0) usual <- sd
+  usual <- usual_distance(numbers)
   centres <- head_rows(ordered, KERNELS)
   index <- head_rows(seq_len(n), KERNELS)
   least <- pmax(c(diff(centres), 0), c(0, diff(centres)), 1e-4 * usual)
@@ -84,4 +90,30 @@ mixed_weights <- function(likelihoods) {
     weights <- (colSums(parts / rowSums(parts)) + even) / (n + 1)
   }
   weights
+}
+
+# By how much each number's log density falls where the number grows: the score of a location. The
+# density is of kernels of one width (times the usual distance), with a little of Cauchy's for what
+# lies far out.
+FAR_OUT <- 0.02
+NEAR <- 20 # usual distances from the median
+SLOPE_PLACES <- 4096
+
+location_score <- function(numbers, width) {
+  usual <- usual_distance(numbers)
+  middle <- stats::median(numbers)
+  ends <- middle + c(-1, 1) * NEAR * usual
+  near <- numbers[numbers >= ends[1] & numbers <= ends[2]]
+  kernels <- stats::density(near, width * usual, n = SLOPE_PLACES, from = ends[1], to = ends[2])
+  density <- (1 - FAR_OUT) * pmax(kernels$y, 0) + FAR_OUT * stats::dcauchy(kernels$x, middle, usual)
+  slopes <- diff(log(density)) / diff(kernels$x)
+  score <- -stats::approx(kernels$x[-1] - diff(kernels$x) / 2, slopes, numbers, rule = 2)$y
+  score - mean(score)
+}
+
+# The standard deviation, or if tails are heavy what it would be without them.
+usual_distance <- function(numbers) {
+  sd <- stats::sd(numbers)
+  usual <- min(sd, stats::IQR(numbers) / 1.349)
+  if (usual > 0) usual else sd
 }

@@ -13,44 +13,79 @@ MOST_SMOOTHED <- c(400, 1 / 2) # features, in all and a row
 SMOOTHING <- 10^(-6:0)         # ridges, times the features' variance
 
 # The regression that scores best: of y on x or of x on y, of normal scores or of values as they
-# are.
+# are; then made efficient.
 choose_regression <- function(fold) {
   best <- NULL
   for (of in c("y", "x")) {
     z <- fold[[paste0("z", of)]]
     if (ncol(z) > 1 || has_few_values(drop(z))) next
-    for (form in regressions_of(fold, of)) {
-      score <- forms_weighed(list(regression = form), fold)$score
-      if (score < min(0, best$score)) best <- c(form, score = score)
+    for (found in regressions_of(fold, of)) {
+      score <- forms_weighed(list(regression = regression_form(found)), fold)$score
+      if (score < min(0, best$score)) best <- c(found, score = score)
     }
   }
-  best
+  if (is.null(best)) return(NULL)
+  best$fit <- efficient(best$fit, best$target, SMOOTHING)
+  c(regression_form(best), score = best$score)
 }
 
+# The `fit` of a side's column (`target`) as scores, and that as values.
 regressions_of <- function(fold, of) {
   on <- setdiff(c("x", "y"), of)
   rows <- head_rows(fold$train, MOST_REGRESSED)
   screened <- fold$screened[[on]]
   seen <- scores_and_values(fold, on, rows, union(screened$most, screened$some))
-  target <- scores_and_values(fold, of, rows, 1)
+  targets <- scores_and_values(fold, of, rows, 1)
   ridges <- ridges_of(seen$as, screened)
-  forms <- lapply(names(target$as), function(kind) {
-    y <- drop(target$as[[kind]])
+  found <- lapply(names(targets$as), function(kind) {
+    target <- drop(targets$as[[kind]])
     of_kind <- vapply(ridges, function(ridge) ridge$kind == kind, NA)
-    fit <- location_scale(ridges[order(!of_kind)], y, SMOOTHING)
+    fit <- location_scale(ridges[order(!of_kind)], target, SMOOTHING)
     found <- !is.null(fit$location$slopes) || !is.null(fit$scale$slopes)
     if (!found || !isTRUE(stats::sd(fit$residuals) > 0)) return(NULL)
-    form <- list(of = of, kind = kind, values_of = if (kind == "values") target$values,
-                 values_on = values_used(seen$values, fit), location = fit$location,
-                 scale = fit$scale, density = density_fit(fit$residuals))
-    averaged <- head_rows(seq_along(rows), MOST_AVERAGED)
-    places <- normal_places(length(y), MARGIN_KNOTS)
-    at <- unique(stats::quantile(y, places, names = FALSE, type = 1))
-    given <- density_given(form, fit$left_out[averaged], fit$spread[averaged], at)
-    form$margin <- list(at = at, score = log(colMeans(exp(given))))
-    form
+    list(of = of, kind = kind, values_of = if (kind == "values") targets$values,
+         values_on = values_used(seen$values, fit), fit = fit, target = target)
   })
-  Filter(Negate(is.null), forms)
+  Filter(Negate(is.null), found)
+}
+
+# With the densities of what is left and of the column itself.
+regression_form <- function(found) {
+  fit <- found$fit
+  form <- c(found[c("of", "kind", "values_of", "values_on")], fit[c("location", "scale")],
+            list(density = density_fit(fit$residuals)))
+  averaged <- head_rows(seq_along(found$target), MOST_AVERAGED)
+  places <- normal_places(length(found$target), MARGIN_KNOTS)
+  at <- unique(stats::quantile(found$target, places, names = FALSE, type = 1))
+  given <- density_given(form, fit$left_out[averaged], fit$spread[averaged], at)
+  form$margin <- list(at = at, score = log(colMeans(exp(given))))
+  form
+}
+
+# Least squares are right for normal noise. A step of Newton's method from there towards the
+# greatest likelihood, by the density of what is left, makes the fit as good as if the noise's
+# distribution were known (adaptive estimation: Stone 1975, Bickel 1982): of f plus the score over
+# its information, regressed as the column was. Where noise ends at once the likelihood has that
+# edge, blurred by the error of f, so that steps go from wide kernels to narrow ones; each stays if
+# the likelihood of rows left out rises by more than chance.
+STEP_WIDTHS <- c(0.5, 0.25, 0.12, 0.06, 0.03) # usual distances
+
+efficient <- function(fit, target, penalties) {
+  if (is.null(fit$ridge)) return(fit)
+  likelihood <- density_stacked(fit$residuals)$log
+  for (width in STEP_WIDTHS) {
+    score <- location_score(fit$residuals, width)
+    towards <- fit$left_out + fit$spread * score / mean(score^2)
+    step <- best_ridge(list(fit$ridge), towards, squared_loss(towards), penalties)
+    residuals <- (target - step$left_out) / fit$spread
+    if (!isTRUE(stats::sd(residuals) > 0)) next
+    now <- density_stacked(residuals)$log
+    if (!beyond_chance(now - likelihood)) next
+    likelihood <- now
+    fit$location <- step$regression
+    fit[c("left_out", "residuals")] <- list(step$left_out, residuals)
+  }
+  fit
 }
 
 # Rows of a side `as` normal scores and, unless tails are too heavy, as values, of some columns;

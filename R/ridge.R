@@ -22,9 +22,13 @@ ridge_fit <- function(z, features, smooth = FALSE) {
 }
 
 # The `regression` with the least loss (of each row, in nats) of its predictions of rows that were
-# left out (`left_out`): the mean alone, or the first of the `ridges` that no other beats by more
-# than chance, which makes one of many the best.
+# left out (`left_out`), and the `ridge` it is of: the mean alone, or the first of the `ridges` that
+# no other beats by more than chance, which makes one of many the best.
 BEYOND_CHANCE <- 2 # standard errors
+
+beyond_chance <- function(gains) {
+  sum(gains) > max(LEAST_BROUGHT, BEYOND_CHANCE * stats::sd(gains) * sqrt(length(gains)))
+}
 
 best_ridge <- function(ridges, target, loss, penalties = RIDGES) {
   n <- length(target)
@@ -43,9 +47,8 @@ best_ridge <- function(ridges, target, loss, penalties = RIDGES) {
       list(shrunk = shrunk, left_out = left_out, loss = loss(left_out))
     })
     this <- tried[[which.min(vapply(tried, function(at) mean(at$loss), 1))]]
-    gain <- best$loss - this$loss
-    if (sum(gain) > max(LEAST_BROUGHT, BEYOND_CHANCE * stats::sd(gain) * sqrt(n))) {
-      best <- this[c("left_out", "loss")]
+    if (beyond_chance(best$loss - this$loss)) {
+      best <- c(this[c("left_out", "loss")], list(ridge = ridge))
       best$regression <- list(centre = centre, features = ridge$features, kind = ridge$kind,
                               slopes = ridge$directions %*% (this$shrunk * covariance))
     }
@@ -76,7 +79,7 @@ location_scale <- function(ridges, target, penalties = RIDGES) {
   scale <- best_ridge(ridges, logs, log_scale_loss(logs), penalties)
   spread <- scale_of(scale$left_out)
   list(location = location$regression, scale = scale$regression, left_out = location$left_out,
-       spread = spread, residuals = rest / spread)
+       spread = spread, residuals = rest / spread, ridge = location$ridge)
 }
 
 scale_of <- function(log_squares) pmin(pmax(exp(log_squares / 2), SCALE_RANGE[1]), SCALE_RANGE[2])

@@ -32,3 +32,21 @@ test_that("they integrate to 1, and move with the numbers", {
   tied <- anchormi:::density_fit(round(numbers))
   expect_true(all(is.finite(tied$score)))
 })
+
+test_that("a location's score is the slope of the log density", {
+  set.seed(3)
+  numbers <- rnorm(4000)
+  score <- anchormi:::location_score(numbers, 0.3)
+  # of the normal that kernels make of it
+  usual <- abs(numbers) < 2
+  line <- lm(score[usual] ~ numbers[usual])
+  expect_equal(coef(line)[[2]], 1 / (1 + 0.3^2), tolerance = 0.1)
+  expect_gt(cor(score[usual], numbers[usual]), 0.98)
+  expect_equal(mean(score), 0)
+  moved <- anchormi:::location_score(7 + 2 * numbers, 0.3)
+  expect_equal(moved, score / 2, tolerance = 1e-6)
+  # what lies far out says little, and changes little
+  far <- anchormi:::location_score(c(numbers, 300), 0.3)
+  expect_lt(abs(far[4001]), 0.15)
+  expect_equal(far[1:4000], score, tolerance = 0.05)
+})

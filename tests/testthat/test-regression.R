@@ -32,7 +32,7 @@ test_that("the log ratio of a regression with skewed noise is found", {
   found <- anchormi:::regression_pairs(form, fold$zx[new, ], fold$zy[new, , drop = FALSE])
   lost <- mean(d$log_ratio[new]) - mean(found) # at the edge, which is not where it seems
   expect_gt(lost, 0)
-  expect_lt(lost, 0.15)
+  expect_lt(lost, 0.08)
   expect_gt(cor(found, pmax(d$log_ratio[new], -5)), 0.9)
   # better than the best of normal scores
   gaussian <- anchormi:::choose_gaussian(fold)
@@ -93,4 +93,29 @@ test_that("few rows of many columns are enough for the default call", {
   expect_lt(abs(fit$estimate - mean(d$log_ratio)), 0.15)
   again <- unserialize(serialize(fit, NULL))
   expect_equal(predict(again, d$x[1:9, ], d$y[1:9]), predict(fit, d$x[1:9, ], d$y[1:9]))
+})
+
+test_that("steps from least squares make a location as good as if the noise were known", {
+  z <- matrix(rnorm(800 * 5), 800)
+  ridge <- anchormi:::ridge_fit(z, anchormi:::features_of(1:5, character()))
+  error <- function(noise) {
+    target <- rowSums(z) + noise
+    fit <- anchormi:::location_scale(list(ridge), target, 1e-6)
+    off <- function(fit) stats::sd(anchormi:::ridge_apply(fit$location, z) - rowSums(z))
+    c(squares = off(fit), efficient = off(anchormi:::efficient(fit, target, 1e-6)))
+  }
+  errors <- function(draw) apply(replicate(9, error(draw(800))), 1, stats::median)
+  set.seed(6)
+  # normal noise has nothing to gain, nor does it lose much
+  normal <- errors(rnorm)
+  expect_lt(normal[["efficient"]], 1.2 * normal[["squares"]])
+  # sharp ends are found by rows near them
+  sharp <- errors(rexp)
+  expect_lt(sharp[["efficient"]], 0.5 * sharp[["squares"]])
+  # heavy tails
+  df <- 2.2
+  heavy <- errors(function(n) stats::rt(n, df))
+  known <- sqrt(5 / 800 * (df + 3) / (df + 1)) # by the information of Student's t
+  expect_lt(heavy[["efficient"]], 1.3 * known)
+  expect_gt(heavy[["squares"]], 1.5 * known)
 })
