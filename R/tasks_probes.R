@@ -104,6 +104,15 @@ probe_tasks <- function() {
     probe("R", "moderated-20v1", "regression", c(20, 1), gaussian_mi(0.9),
           "normal y, correlation 0.9 or -0.9 with a column, by a factor's level; 18 of noise",
           draw_moderated(20, 0.9)),
+    probe("D", "skewed-noise-10v1", "regression", c(10, 1), 1.4084,
+          "y = sum of 10 normal columns / sqrt(10) + 0.4 e, e ~ Exp(1)", draw_skewed_noise(0.4)),
+    probe("R", "sharp-noise-10v1", "regression", c(10, 1), 1.9445,
+          "y = sum of 10 normal columns / sqrt(10) + 0.3 e, e ~ U(-1, 1)", draw_sharp_noise(0.3)),
+    probe("D", "skewed-10v1", "regression", c(10, 1), 1.3499,
+          "y = sum of 10 lognormal columns / sqrt(10) + 0.5 e", draw_skewed_columns(0.5)),
+    probe("R", "friedman-10v1", "regression", c(10, 1), 1.6387,
+          "Friedman's function of 5 of 10 uniform columns, over 5, + 0.3 e, e ~ Exp(1)",
+          draw_friedman(0.3)),
     probe("R", "clayton-2", "copula", c(1, 1), clayton_mi(2),
           "Clayton's copula, theta = 2, normal margins", draw_clayton(2)),
     probe("D", "clayton-6", "copula", c(1, 1), clayton_mi(6),
@@ -276,6 +285,74 @@ draw_regression <- function(dim, rho, signals) {
 
 # A standard normal's function that goes up and down `times` times, and is standard normal too.
 folded <- function(z, times) stats::qnorm(abs((times * stats::pnorm(z)) %% 2 - 1))
+
+# Noise that isn't normal, or a signal.
+draw_skewed_noise <- function(sigma) {
+  force(sigma)
+  function(n) {
+    x <- normal_matrix(n, 10)
+    e <- stats::rexp(n)
+    y <- rowSums(x) / sqrt(10) + sigma * e
+    log_density <- (1 / sigma - 2 * y) / (2 * sigma) + stats::pnorm(y - 1 / sigma, log.p = TRUE)
+    list(x = x, y = matrix(y), pmi = -e - log_density)
+  }
+}
+
+draw_sharp_noise <- function(sigma) {
+  force(sigma)
+  function(n) {
+    x <- normal_matrix(n, 10)
+    y <- rowSums(x) / sqrt(10) + sigma * stats::runif(n, -1, 1)
+    # of probabilities below 1 / 2
+    density <- stats::pnorm(sigma - abs(y)) - stats::pnorm(-sigma - abs(y))
+    list(x = x, y = matrix(y), pmi = -log(density))
+  }
+}
+
+draw_skewed_columns <- function(sigma) {
+  force(sigma)
+  column <- function(x) stats::plnorm(sqrt(10) * x)
+  noise <- function(x) stats::pnorm(x, 8 * sigma, sigma)
+  function(n) {
+    x <- exp(normal_matrix(n, 10))
+    e <- stats::rnorm(n)
+    y <- rowSums(x) / sqrt(10) + sigma * e
+    log_density <- log_sum_density(y + 8 * sigma, c(rep(list(column), 10), noise), 200)
+    list(x = x, y = matrix(y), pmi = stats::dnorm(e, log = TRUE) - log(sigma) - log_density)
+  }
+}
+
+# Friedman (1991), equation 61, with noise that begins at once.
+draw_friedman <- function(sigma) {
+  force(sigma)
+  below <- function(t) ifelse(t < 1, t * (1 - log(pmax(t, 1e-300))), 1) # of a product
+  parts <- list(
+    sine = function(x) {
+      angle <- asin(pmin(x / 2, 1)) / pi
+      below(angle) + 1 - below(1 - angle)
+    },
+    square = function(x) sqrt(pmin(x, 1)),
+    slope = function(x) stats::punif(x, 0, 2),
+    half = stats::punif,
+    noise = function(x) stats::pexp(x, 1 / sigma))
+  function(n) {
+    x <- matrix(stats::runif(10 * n), n)
+    e <- stats::rexp(n)
+    f <- 2 * sin(pi * x[, 1] * x[, 2]) + 4 * (x[, 3] - 0.5)^2 + 2 * x[, 4] + x[, 5]
+    y <- f + sigma * e
+    list(x = x, y = matrix(y), pmi = -e - log(sigma) - log_sum_density(y, parts, 40))
+  }
+}
+
+# Log density, at y, of a sum of independent numbers from 0 up to `end`, by their distribution
+# functions: probabilities of small cells, convolved.
+log_sum_density <- function(y, distributions, end, cells = 2^16) {
+  step <- end / cells
+  transforms <- lapply(distributions, function(p) stats::fft(diff(p(step * (0:cells)))))
+  density <- Re(stats::fft(Reduce(`*`, transforms), inverse = TRUE)) / cells / step
+  at <- step * (seq_len(cells) - 1 + length(distributions) / 2) # sums of the cells' middles
+  stats::approx(at, log(pmax(density, 1e-300)), y)$y
+}
 
 draw_moderated <- function(dim, rho) {
   force(dim)
