@@ -6,7 +6,7 @@
 #
 # `fold` is what they choose by: normal scores `zx` and `zy` and how they are made, rows to `train`
 # and to weigh (`weighing`), columns that stand out (`screened`), the `gaussian` form if it was
-# found, and `threads`.
+# found, the best `score` of those found before, and `threads`.
 
 BEGINNINGS <- c("gaussian", "nonlinear")
 
@@ -24,6 +24,7 @@ closed_form_table <- function() {
 choose_forms <- function(names, fold, forms = list()) {
   for (name in intersect(names(closed_form_table()), names)) {
     fold$gaussian <- forms$gaussian
+    fold$score <- min(0, unlist(lapply(forms, `[[`, "score")))
     forms[[name]] <- closed_form_table()[[name]]$choose(fold) # NULL leaves it out
   }
   forms

@@ -35,26 +35,28 @@
 #' or cosines. A Student copula adds a scale that all columns have in common, as heavy tails come
 #' together. A mixture of normals is fitted to x and y together by expectation and maximisation (of
 #' more than 24 columns, to canonical variates or columns that stand out), and the mixtures of x
-#' and of y that it implies give its log ratio. Where a side is one column, so does its regression
-#' on the other side: location and scale by ridge regression or smoothing splines (Wahba 1990) of
-#' scores or values, and residuals of any distribution (stacked kernel estimates; Smyth and Wolpert
-#' 1999). So does a contingency table, drawn towards independence, of the values of what is discrete
-#' and of intervals of a column of what isn't, cut where the other side changes by steps (Boulle
-#' 2011). The choosing rows decide when each network stops and how many normals are mixed, and give
-#' the weights (not negative) of all parts and an offset that minimise the anchored log score (with
-#' nu = K, which says most about the ratio's scale; the objective's own nu is what networks train
-#' with), which is strictly proper: the combination nearest to the log ratio has the best score, so
-#' a part that helps is used and one that doesn't gets no weight. Of more than 64 columns on a side,
-#' principal components of their scores are columns too, as far as they stand out of what
-#' independent columns would show (Marchenko and Pastur 1967; 32 at most), and networks see the
-#' canonical variates and 64 columns: these components, and those that correlate most, by values or
-#' squares, with any on the other side. At most 100,000 rows train, and at most 1,500 of a part
-#' choose; of more than 120,000 rows a twentieth of that part fits one slope and the offset of the
-#' whole anew, so that these are known as well as the rows' mean. Of log ratios that are right
-#' weights add up to 1, without an offset: what the mean owes to weights that don't, and to an
-#' offset, counts as far as it is more than chance, where chance is less than a twentieth of the
-#' mean (James and Stein's shrinkage). And no log ratio is below minus the logarithm of how many
-#' rows train and choose, which among so many rows a true one is less than once on the average.
+#' and of y that it implies give its log ratio. Where a side has five columns or fewer, so does
+#' their regression on the other side: locations and scales by ridge regression or smoothing splines
+#' (Wahba 1990) of scores or values, and residuals, which may correlate, of any distribution
+#' (stacked kernel estimates; Smyth and Wolpert 1999), by which locations are improved where they
+#' aren't normal (adaptive estimation; Bickel 1982). So does a contingency table, drawn towards
+#' independence, of the values of what is discrete and of intervals of a column of what isn't, cut
+#' where the other side changes by steps (Boulle 2011). The choosing rows decide when each network
+#' stops and how many normals are mixed, and give the weights (not negative) of all parts and an
+#' offset that minimise the anchored log score (with nu = K, which says most about the ratio's
+#' scale; the objective's own nu is what networks train with), which is strictly proper: the
+#' combination nearest to the log ratio has the best score, so a part that helps is used and one
+#' that doesn't gets no weight. Of more than 64 columns on a side, principal components of their
+#' scores are columns too, as far as they stand out of what independent columns would show
+#' (Marchenko and Pastur 1967; 32 at most), and networks see the canonical variates and 64 columns:
+#' these components, and those that correlate most, by values or squares, with any on the other
+#' side. At most 100,000 rows train, and at most 1,500 of a part choose; of more than 120,000 rows a
+#' twentieth of that part fits one slope and the offset of the whole anew, so that these are known
+#' as well as the rows' mean. Of log ratios that are right weights add up to 1, without an offset:
+#' what the mean owes to weights that don't, and to an offset, counts as far as it is more than
+#' chance, where chance is less than a twentieth of the mean (James and Stein's shrinkage). And no
+#' log ratio is below minus the logarithm of how many rows train and choose, which among so many
+#' rows a true one is less than once on the average.
 #'
 #' Its joint networks are deep and narrow, four layers of 32 units (`make bench-networks` in the
 #' sources prints the trials). Their batches are a quarter of `batch_size` in [mi_control()], with
@@ -105,6 +107,9 @@
 #' Demarta, McNeil (2005). The t copula and related copulas. International Statistical Review 73.
 #'
 #' Smyth, Wolpert (1999). Linearly combining density estimators via stacking. Machine Learning 36.
+#'
+#' Bickel (1982). On adaptive estimation. The Annals of Statistics 10 (as good a fit as if the
+#' noise's distribution were known).
 #'
 #' Wahba (1990). Spline Models for Observational Data. SIAM.
 #'
@@ -167,10 +172,10 @@ critic_bilinear <- function(quadratic = TRUE, head = c("log_ratio", "ratio")) {
 #'   copula; `"nonlinear"`, that of features beside the columns (squares, products, columns times
 #'   functions of their length, cosines of ranks and products of them) of x, of y, or of both, where
 #'   it is better; of the `"student"` copula (heavy tails that come together; Demarta and McNeil
-#'   2005); of a `"mixture"` of 2, 4, ..., 64 normals; of a `"regression"` of a side's only column
-#'   on the other side, with noise of any distribution; of the contingency `"table"` of values
-#'   (where there are ten rows for each) and else of intervals of the column that stands out most,
-#'   if it finds steps that the Gaussian copula doesn't. Default: all.
+#'   2005); of a `"mixture"` of 2, 4, ..., 64 normals; of a `"regression"` of a side's columns, five
+#'   or fewer, on the other side, with noise of any distribution; of the contingency `"table"` of
+#'   values (where there are ten rows for each) and else of intervals of the column that stands out
+#'   most, if it finds steps that the Gaussian copula doesn't. Default: all.
 #' @param networks Character: which networks take part. All see the normal scores of the columns
 #'   and their squared length. `"separable"`: for many directions of dependence. `"joint"`: for what
 #'   bends. `"separable_waves"` (with four components) and `"joint_waves"` see cosines of the ranks

@@ -8,26 +8,19 @@ KERNELS <- 200 # at most, each of as many numbers
 WIDTHS <- c(0.1, 0.3, 1)        # times the rule of thumb
 FOLDED <- c(2, 3)               # of these
 NEAREST_SHARES <- c(0.015, 0.1) # of all
-MOST_WEIGHING <- 400            # of each half
 MIXING_STEPS <- 60
 
 density_fit <- function(numbers) {
-  weights <- density_stacked(numbers)$weights
+  halves <- split(numbers, seq_along(numbers) %% 2)
+  likelihoods <- rbind(densities_at(halves[[1]], head_rows(halves[[2]], KERNELS)),
+                       densities_at(halves[[2]], head_rows(halves[[1]], KERNELS)))
+  weights <- mixed_weights(likelihoods)
   centres <- head_rows(sort(numbers), KERNELS)
   edges <- range(centres)
   beyond <- stats::sd(numbers) * 2^(-8:4)
   at <- c(edges[1] - rev(beyond), centres, edges[2] + beyond)
   at <- sort(unique(c(at, (at[-1] + at[-length(at)]) / 2)))
   normalised(list(at = at, score = log(drop(densities_at(numbers, at) %*% weights))))
-}
-
-# Weights, and the log density that numbers have by those of the other half.
-density_stacked <- function(numbers) {
-  halves <- split(numbers, seq_along(numbers) %% 2)
-  given <- function(seen, others) densities_at(seen, head_rows(others, MOST_WEIGHING))
-  likelihoods <- rbind(given(halves[[1]], halves[[2]]), given(halves[[2]], halves[[1]]))
-  weights <- mixed_weights(likelihoods)
-  list(weights = weights, log = log(drop(likelihoods %*% weights)))
 }
 
 # Log densities, linear between where they are known.
@@ -92,23 +85,44 @@ mixed_weights <- function(likelihoods) {
   weights
 }
 
-# By how much each number's log density falls where the number grows: the score of a location. The
-# density is of kernels of one width (times the usual distance), with a little of Cauchy's for what
+# Density by kernels of one width (times the usual distance), with a little of Cauchy's for what
 # lies far out.
 FAR_OUT <- 0.02
 NEAR <- 20 # usual distances from the median
-SLOPE_PLACES <- 4096
+KERNEL_PLACES <- 4096
 
-location_score <- function(numbers, width) {
+kernel_density <- function(numbers, width) {
   usual <- usual_distance(numbers)
   middle <- stats::median(numbers)
   ends <- middle + c(-1, 1) * NEAR * usual
   near <- numbers[numbers >= ends[1] & numbers <= ends[2]]
-  kernels <- stats::density(near, width * usual, n = SLOPE_PLACES, from = ends[1], to = ends[2])
-  density <- (1 - FAR_OUT) * pmax(kernels$y, 0) + FAR_OUT * stats::dcauchy(kernels$x, middle, usual)
-  slopes <- diff(log(density)) / diff(kernels$x)
-  score <- -stats::approx(kernels$x[-1] - diff(kernels$x) / 2, slopes, numbers, rule = 2)$y
+  kernels <- stats::density(near, width * usual, n = KERNEL_PLACES, from = ends[1], to = ends[2])
+  list(at = kernels$x, kernels = pmax(kernels$y, 0), own = stats::dnorm(0) / (width * usual),
+       with_far_out = function(kernels, at) {
+         (1 - FAR_OUT) * kernels + FAR_OUT * stats::dcauchy(at, middle, usual)
+       })
+}
+
+# By how much each number's log density falls where the number grows: the score of a location.
+location_score <- function(numbers, width) {
+  density <- kernel_density(numbers, width)
+  steps <- diff(density$at)
+  log_density <- log(density$with_far_out(density$kernels, density$at))
+  slopes <- list(at = density$at[-1] - steps / 2, score = diff(log_density) / steps)
+  score <- -interpolate(slopes, numbers)
   score - mean(score)
+}
+
+# The log density of each number by the others, with the width at which they are likeliest.
+left_out_log <- function(numbers, widths) {
+  n <- length(numbers)
+  of_widths <- vapply(widths, function(width) {
+    density <- kernel_density(numbers, width)
+    all <- interpolate(list(at = density$at, score = density$kernels), numbers)
+    others <- pmax((n * all - density$own) / (n - 1), 0)
+    log(density$with_far_out(others, numbers))
+  }, numeric(n))
+  of_widths[, which.max(colMeans(of_widths))]
 }
 
 # The standard deviation, or if tails are heavy what it would be without them.

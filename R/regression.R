@@ -1,65 +1,149 @@
-# The log density ratio of a regression of one side's only column on the other side's columns:
+# The log density ratio of a regression of one side's columns y_1, ..., y_q, few or only one, on the
+# other side:
 #
-#   y = f(x) + s(x) e,   log p_e((y - f(x)) / s(x)) - log s(x) - log p(y),
+#   y_j = f_j(x) + s_j(x) e_j,   sum_j log p_j(e_j | e_1, ..., e_(j-1)) - log s_j(x) - log p(y),
 #
-# with f and s by ridge regression (ridge.R), a distribution of e of any shape (density.R), and p(y)
-# as the regression has it, over x as they come. Few rows say more of it than of anything that has
-# to learn from scratch that y goes with one function of x; and where noise is skewed, has heavy
-# tails or ends at once, no inner product of functions of x and of y is near.
+# with f and s by ridge regression (ridge.R), errors that may correlate, of distributions of any
+# shape (density.R), and p(y) as the regression has it, over x as they come. Few rows say more of it
+# than of anything that has to learn from scratch that y goes with one function of x; and where
+# noise is skewed, has heavy tails or ends at once, no inner product of functions of x and of y is
+# near.
 
-MOST_AVERAGED <- 500 # rows, for p(y)
-MARGIN_KNOTS <- 200
+MOST_OF <- 5           # columns that are regressed
+AVERAGED <- 500        # rows, for p(y) where y is one column
+MARGIN_KNOTS <- 200    # of p(y) there
+LIKELY_AVERAGED <- 100 # of rows that are averaged for more than one, those that y goes with
+MOST_AVERAGED <- 1000
+MOST_COMPARED <- c(500, 100)   # rows that choose, and rows for p(y), of more than one
+FAR_BEHIND <- 0.7              # of the best score
 MOST_SMOOTHED <- c(400, 1 / 2) # features, in all and a row
 SMOOTHING <- 10^(-6:0)         # ridges, times the features' variance
 
-# The regression that scores best: of y on x or of x on y, of normal scores or of values as they
-# are; then made efficient.
+# The regression that scores best, of y on x or of x on y; then made efficient.
 choose_regression <- function(fold) {
-  best <- NULL
-  for (of in c("y", "x")) {
-    z <- fold[[paste0("z", of)]]
-    if (ncol(z) > 1 || has_few_values(drop(z))) next
-    for (found in regressions_of(fold, of)) {
-      score <- forms_weighed(list(regression = regression_form(found)), fold)$score
-      if (score < min(0, best$score)) best <- c(found, score = score)
-    }
-  }
-  if (is.null(best)) return(NULL)
-  best$fit <- efficient(best$fit, best$target, SMOOTHING)
-  c(regression_form(best), score = best$score)
+  found <- Filter(Negate(is.null), lapply(c("y", "x"), regression_scored, fold = fold))
+  if (length(found) == 0) return(NULL)
+  best <- found[[which.min(vapply(found, `[[`, 1, "score"))]]
+  best$fits <- all_efficient(best$fits, best$target)
+  single <- length(best$fits) == 1
+  averaged <- if (single) AVERAGED else min(LIKELY_AVERAGED * exp(-best$score), MOST_AVERAGED)
+  c(regression_form(best, averaged), score = best$score)
 }
 
-# The `fit` of a side's column (`target`) as scores, and that as values.
+# Of normal scores or of values as they are, whichever score better. Of more than one column, which
+# take longer, it is the kind of which more is explained, on fewer rows, and none that is far behind
+# the forms that were found before.
+regression_scored <- function(fold, of) {
+  z <- fold[[paste0("z", of)]]
+  if (ncol(z) > MOST_OF || any(apply(z, 2, has_few_values))) return(NULL)
+  found <- regressions_of(fold, of)
+  least <- 0
+  averaged <- AVERAGED
+  if (ncol(z) > 1) {
+    found <- utils::head(found[order(-vapply(found, explained, 1))], 1)
+    fold$weighing <- head_rows(fold$weighing, MOST_COMPARED[1])
+    averaged <- MOST_COMPARED[2]
+    least <- FAR_BEHIND * (fold$score %||% 0)
+  }
+  best <- NULL
+  for (regression in found) {
+    form <- regression_form(regression, averaged)
+    score <- forms_weighed(list(regression = form), fold)$score
+    if (score < min(least, best$score)) best <- c(regression, score = score)
+  }
+  best
+}
+
+# What normal noise would make of it, nats.
+explained <- function(found) {
+  sum(vapply(found$fits, function(fit) {
+    -log(stats::sd(fit$residuals)) - mean(log(fit$spread))
+  }, 1)) + sum(log(apply(found$target, 2, stats::sd)))
+}
+
+columns_listed <- function(z) lapply(seq_len(ncol(z)), function(j) z[, j])
+
+# The `fits` of a side's columns (`target`) as scores, and those as values.
 regressions_of <- function(fold, of) {
   on <- setdiff(c("x", "y"), of)
-  rows <- head_rows(fold$train, MOST_REGRESSED)
+  count <- ncol(fold[[paste0("z", of)]])
+  rows <- head_rows(fold$train, MOST_REGRESSED %/% count)
   screened <- fold$screened[[on]]
   seen <- scores_and_values(fold, on, rows, union(screened$most, screened$some))
-  targets <- scores_and_values(fold, of, rows, 1)
+  targets <- scores_and_values(fold, of, rows, seq_len(count))
   ridges <- ridges_of(seen$as, screened)
   found <- lapply(names(targets$as), function(kind) {
-    target <- drop(targets$as[[kind]])
+    target <- targets$as[[kind]]
     of_kind <- vapply(ridges, function(ridge) ridge$kind == kind, NA)
-    fit <- location_scale(ridges[order(!of_kind)], target, SMOOTHING)
-    found <- !is.null(fit$location$slopes) || !is.null(fit$scale$slopes)
-    if (!found || !isTRUE(stats::sd(fit$residuals) > 0)) return(NULL)
+    fits <- lapply(columns_listed(target), location_scale, ridges = ridges[order(!of_kind)])
+    says <- vapply(fits, function(fit) {
+      !is.null(fit$location$slopes) || !is.null(fit$scale$slopes)
+    }, NA)
+    spreads <- vapply(fits, function(fit) stats::sd(fit$residuals), 1)
+    if (!any(says) || !isTRUE(all(spreads > 0))) return(NULL)
     list(of = of, kind = kind, values_of = if (kind == "values") targets$values,
-         values_on = values_used(seen$values, fit), fit = fit, target = target)
+         values_on = values_used(seen$values, fits), fits = fits, target = target)
   })
   Filter(Negate(is.null), found)
 }
 
-# With the densities of what is left and of the column itself.
-regression_form <- function(found) {
-  fit <- found$fit
-  form <- c(found[c("of", "kind", "values_of", "values_on")], fit[c("location", "scale")],
-            list(density = density_fit(fit$residuals)))
-  averaged <- head_rows(seq_along(found$target), MOST_AVERAGED)
-  places <- normal_places(length(found$target), MARGIN_KNOTS)
-  at <- unique(stats::quantile(found$target, places, names = FALSE, type = 1))
-  given <- density_given(form, fit$left_out[averaged], fit$spread[averaged], at)
-  form$margin <- list(at = at, score = log(colMeans(exp(given))))
+# With the distribution of what is left, and that of the columns themselves: of one column where
+# its values are dense, of more by rows that are averaged when it is asked for.
+regression_form <- function(found, averaged = AVERAGED) {
+  of_fits <- function(what) vapply(found$fits, `[[`, numeric(nrow(found$target)), what)
+  form <- c(found[c("of", "kind", "values_of", "values_on")],
+            list(locations = lapply(found$fits, `[[`, "location"),
+                 scales = lapply(found$fits, `[[`, "scale"),
+                 noise = noise_fit(of_fits("residuals"))))
+  averaged <- head_rows(seq_len(nrow(found$target)), averaged)
+  form$averaged <- list(f = of_fits("left_out")[averaged, , drop = FALSE],
+                        s = of_fits("spread")[averaged, , drop = FALSE])
+  if (ncol(found$target) == 1) {
+    places <- normal_places(nrow(found$target), MARGIN_KNOTS)
+    at <- unique(stats::quantile(found$target, places, names = FALSE, type = 1))
+    form$margin <- list(at = at, score = margin_averaged(form, cbind(at)))
+    form$averaged <- NULL
+  }
   form
+}
+
+# Of residuals, columns: each column's slopes on those before it and the density of the rest.
+noise_fit <- function(residuals) {
+  lapply(seq_len(ncol(residuals)), function(j) {
+    before <- residuals[, seq_len(j - 1), drop = FALSE]
+    slopes <- noise_slopes(before, residuals[, j])
+    list(slopes = slopes, density = density_fit(residuals[, j] - drop(before %*% slopes)))
+  })
+}
+
+noise_slopes <- function(before, residuals) {
+  slopes <- if (ncol(before) > 0) qr.coef(qr(before), residuals) else numeric()
+  ifelse(is.na(slopes), 0, slopes)
+}
+
+noise_log <- function(noise, residuals) {
+  out <- 0
+  for (j in seq_along(noise)) {
+    before <- residuals[, seq_len(j - 1), drop = FALSE]
+    rest <- residuals[, j] - drop(before %*% noise[[j]]$slopes)
+    out <- out + density_log(noise[[j]]$density, rest)
+  }
+  out
+}
+
+# Log p(y) of the rows of `y`, as the mean over rows of x.
+margin_averaged <- function(form, y) {
+  room <- max(1, MOST_CELLS %/% (nrow(form$averaged$f) * ncol(y)))
+  unlist(lapply(chunks(nrow(y), room), function(rows) {
+    given <- density_given(form, form$averaged$f, form$averaged$s, y[rows, , drop = FALSE])
+    log(colMeans(exp(given)))
+  }))
+}
+
+# Log densities of each row of `y` (columns) where f and s are these (rows).
+density_given <- function(form, f, s, y) {
+  residuals <- lapply(seq_len(ncol(y)), function(j) (rep(y[, j], each = nrow(f)) - f[, j]) / s[, j])
+  matrix(noise_log(form$noise, do.call(cbind, residuals)) - rowSums(log(s)), nrow(f))
 }
 
 # Least squares are right for normal noise. A step of Newton's method from there towards the
@@ -70,16 +154,32 @@ regression_form <- function(found) {
 # the likelihood of rows left out rises by more than chance.
 STEP_WIDTHS <- c(0.5, 0.25, 0.12, 0.06, 0.03) # usual distances
 
-efficient <- function(fit, target, penalties) {
+#
+# Of several columns each in turn, less what it has in common with the noise of those before.
+all_efficient <- function(fits, target) {
+  before <- matrix(0, nrow(target), 0)
+  for (j in seq_along(fits)) {
+    fit <- fits[[j]]
+    common <- drop(before %*% noise_slopes(before, fit$residuals))
+    fit$residuals <- fit$residuals - common
+    fit <- efficient(fit, target[, j] - fit$spread * common)
+    fit$residuals <- fit$residuals + common
+    before <- cbind(before, fit$residuals, deparse.level = 0)
+    fits[[j]] <- fit
+  }
+  fits
+}
+
+efficient <- function(fit, target) {
   if (is.null(fit$ridge)) return(fit)
-  likelihood <- density_stacked(fit$residuals)$log
+  likelihood <- left_out_log(fit$residuals, STEP_WIDTHS)
   for (width in STEP_WIDTHS) {
     score <- location_score(fit$residuals, width)
     towards <- fit$left_out + fit$spread * score / mean(score^2)
-    step <- best_ridge(list(fit$ridge), towards, squared_loss(towards), penalties)
+    step <- best_ridge(list(fit$ridge), towards, squared_loss(towards))
     residuals <- (target - step$left_out) / fit$spread
     if (!isTRUE(stats::sd(residuals) > 0)) next
-    now <- density_stacked(residuals)$log
+    now <- left_out_log(residuals, STEP_WIDTHS)
     if (!beyond_chance(now - likelihood)) next
     likelihood <- now
     fit$location <- step$regression
@@ -98,9 +198,10 @@ scores_and_values <- function(fold, side, rows, columns) {
   list(as = list(scores = z, values = as_values(back$knots, z)), values = back$knots)
 }
 
-# Of all columns' knots those that a fit needs; of the others one stands for all.
-values_used <- function(values, fit) {
-  of_values <- Filter(function(ridge) identical(ridge$kind, "values"), fit[c("location", "scale")])
+# Of all columns' knots those that fits need; of the others one stands for all.
+values_used <- function(values, fits) {
+  regressions <- unlist(lapply(fits, `[`, c("location", "scale")), recursive = FALSE)
+  of_values <- Filter(function(ridge) identical(ridge$kind, "values"), regressions)
   if (length(of_values) == 0) return(NULL)
   columns <- unlist(lapply(of_values, function(ridge) ridge$features[c("columns", "pairs")]))
   values[-columns] <- list(list(at = 0, score = 0))
@@ -111,10 +212,11 @@ values_used <- function(values, fit) {
 # them that interact, as splines have it.
 ridges_of <- function(as, screened) {
   room <- floor(min(MOST_SMOOTHED * c(1, nrow(as[[1]]))))
-  ridge <- function(kind, columns, basis, ...) {
+  ridge <- function(kind, columns, basis, smooth = FALSE) {
     features <- features_of(columns, basis, screened$pairs, FINEST, room)
     features <- fewer_waves(list(features), room)
-    if (!is.null(features)) c(ridge_fit(as[[kind]], features[[1]], ...), kind = kind)
+    if (is.null(features)) return(NULL)
+    c(ridge_fit(as[[kind]], features[[1]], smooth, SMOOTHING), kind = kind)
   }
   plain <- lapply(names(as), ridge, screened$most, character())
   curved <- lapply(names(as), ridge, screened$some, c("squares", "products"))
@@ -125,33 +227,34 @@ ridges_of <- function(as, screened) {
   Filter(Negate(is.null), c(plain, curved, splines))
 }
 
-# Log densities of each of the values `y` (columns) where f and s are these (rows).
-density_given <- function(form, f, s, y) {
-  residuals <- (rep(y, each = length(f)) - f) / s
-  matrix(density_log(form$density, residuals) - log(s), length(f))
-}
-
 # What a form says of rows: f, s, y and log p(y).
 regression_of <- function(form, zx, zy) {
   sides <- if (form$of == "y") list(on = zx, of = zy) else list(on = zy, of = zx)
+  kinds <- unlist(lapply(c(form$locations, form$scales), `[[`, "kind"))
   seen <- list(scores = sides$on)
-  kinds <- c(form$location$kind, form$scale$kind)
   if ("values" %in% kinds) seen$values <- as_values(form$values_on, sides$on)
-  predicted <- function(ridge) ridge_apply(ridge, seen[[ridge$kind %||% "scores"]])
-  y <- drop(if (form$kind == "values") as_values(form$values_of, sides$of) else sides$of)
-  list(f = predicted(form$location), s = scale_of(predicted(form$scale)), y = y,
-       margin = interpolate(form$margin, y))
+  predicted <- function(regressions) {
+    of_each <- lapply(regressions, function(ridge) {
+      ridge_apply(ridge, seen[[ridge$kind %||% "scores"]])
+    })
+    do.call(cbind, of_each)
+  }
+  y <- if (form$kind == "values") as_values(form$values_of, sides$of) else sides$of
+  list(f = predicted(form$locations), s = scale_of(predicted(form$scales)), y = y,
+       margin = if (is.null(form$margin)) margin_averaged(form, y)
+                else interpolate(form$margin, y[, 1]))
 }
 
 regression_pairs <- function(form, zx, zy) {
   of <- regression_of(form, zx, zy)
-  limited(density_log(form$density, (of$y - of$f) / of$s) - log(of$s) - of$margin)
+  limited(noise_log(form$noise, (of$y - of$f) / of$s) - rowSums(log(of$s)) - of$margin)
 }
 
 regression_blocks <- function(form, zx, zy, blocks) {
   of <- regression_of(form, zx, zy)
   lapply(blocks, function(rows) {
-    given <- density_given(form, of$f[rows], of$s[rows], of$y[rows])
+    given <- density_given(form, of$f[rows, , drop = FALSE], of$s[rows, , drop = FALSE],
+                           of$y[rows, , drop = FALSE])
     log_ratio <- limited(given - rep(of$margin[rows], each = length(rows)))
     if (form$of == "y") log_ratio else t(log_ratio)
   })

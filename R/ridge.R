@@ -8,17 +8,20 @@ SCALE_RANGE <- c(0.1, 10)        # times the usual
 
 has_few_values <- function(column) length(unique(column)) <= LEAST_VALUES
 
-# Features of z, and what all regressions on them need. `smooth`: the faster a wave, the smaller its
-# slope, as a smoothing spline has it (Wahba 1990).
+# Features of z, and what all regressions on them need: principal directions, what the penalties
+# leave of each (`shrunk`), and how much rows weigh in what is predicted of them (`leverage`).
+# `smooth`: the faster a wave, the smaller its slope, as a smoothing spline has it (Wahba 1990).
 ROUGHNESS <- 2
 
-ridge_fit <- function(z, features, smooth = FALSE) {
+ridge_fit <- function(z, features, smooth = FALSE, penalties = RIDGES) {
   of_z <- features_fit(features, z)
   weights <- if (smooth) wave_numbers(of_z$features)^-ROUGHNESS else 1
   values <- of_z$values * rep(weights, each = nrow(z))
   spectrum <- eigen(crossprod(values) / nrow(z), symmetric = TRUE)
-  list(features = of_z$features, directions = weights * spectrum$vectors,
-       rotated = values %*% spectrum$vectors, variances = pmax(spectrum$values, 0))
+  rotated <- values %*% spectrum$vectors
+  shrunk <- 1 / outer(pmax(spectrum$values, 0), penalties, "+")
+  list(features = of_z$features, directions = weights * spectrum$vectors, rotated = rotated,
+       shrunk = shrunk, leverage = (rotated^2 %*% shrunk + 1) / nrow(z))
 }
 
 # The `regression` with the least loss (of each row, in nats) of its predictions of rows that were
@@ -30,27 +33,22 @@ beyond_chance <- function(gains) {
   sum(gains) > max(LEAST_BROUGHT, BEYOND_CHANCE * stats::sd(gains) * sqrt(length(gains)))
 }
 
-best_ridge <- function(ridges, target, loss, penalties = RIDGES) {
+best_ridge <- function(ridges, target, loss) {
   n <- length(target)
   centre <- mean(target)
   rest <- target - centre
   best <- list(regression = list(centre = centre), left_out = target - rest / (1 - 1 / n))
   best$loss <- loss(best$left_out)
   for (ridge in ridges) {
-    covariance <- drop(crossprod(ridge$rotated, rest)) / n
-    squares <- ridge$rotated^2
-    tried <- lapply(penalties, function(penalty) {
-      shrunk <- 1 / (ridge$variances + penalty)
-      leverage <- drop(squares %*% shrunk) / n + 1 / n
-      error <- rest - drop(ridge$rotated %*% (shrunk * covariance))
-      left_out <- target - error / pmax(1 - leverage, 1e-3)
-      list(shrunk = shrunk, left_out = left_out, loss = loss(left_out))
-    })
-    this <- tried[[which.min(vapply(tried, function(at) mean(at$loss), 1))]]
-    if (beyond_chance(best$loss - this$loss)) {
-      best <- c(this[c("left_out", "loss")], list(ridge = ridge))
+    slopes <- ridge$shrunk * drop(crossprod(ridge$rotated, rest)) / n
+    errors <- (rest - ridge$rotated %*% slopes) / pmax(1 - ridge$leverage, 1e-3)
+    left_out <- target - errors
+    losses <- apply(left_out, 2, loss)
+    least <- which.min(colMeans(losses))
+    if (beyond_chance(best$loss - losses[, least])) {
+      best <- list(left_out = left_out[, least], loss = losses[, least], ridge = ridge)
       best$regression <- list(centre = centre, features = ridge$features, kind = ridge$kind,
-                              slopes = ridge$directions %*% (this$shrunk * covariance))
+                              slopes = ridge$directions %*% slopes[, least])
     }
   }
   best
@@ -71,12 +69,12 @@ ridge_apply <- function(regression, z) {
 
 # Two of them, of the column itself and of the log of its squared residuals; with what they say of
 # rows that are left out, and residuals.
-location_scale <- function(ridges, target, penalties = RIDGES) {
-  location <- best_ridge(ridges, target, squared_loss(target), penalties)
+location_scale <- function(ridges, target) {
+  location <- best_ridge(ridges, target, squared_loss(target))
   rest <- target - location$left_out
   logs <- log(rest^2 + max(1e-6 * mean(rest^2), 1e-12))
   logs <- logs - mean(logs)
-  scale <- best_ridge(ridges, logs, log_scale_loss(logs), penalties)
+  scale <- best_ridge(ridges, logs, log_scale_loss(logs))
   spread <- scale_of(scale$left_out)
   list(location = location$regression, scale = scale$regression, left_out = location$left_out,
        spread = spread, residuals = rest / spread, ridge = location$ridge)
