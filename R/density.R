@@ -97,8 +97,8 @@ kernel_density <- function(numbers, width) {
   ends <- middle + c(-1, 1) * NEAR * usual
   near <- numbers[numbers >= ends[1] & numbers <= ends[2]]
   kernels <- stats::density(near, width * usual, n = KERNEL_PLACES, from = ends[1], to = ends[2])
-  list(at = kernels$x, kernels = pmax(kernels$y, 0), own = stats::dnorm(0) / (width * usual),
-       with_far_out = function(kernels, at) {
+  list(at = kernels$x, kernels = pmax(kernels$y, 0), count = length(near),
+       own = stats::dnorm(0) / (width * usual), with_far_out = function(kernels, at) {
          (1 - FAR_OUT) * kernels + FAR_OUT * stats::dcauchy(at, middle, usual)
        })
 }
@@ -115,13 +115,12 @@ location_score <- function(numbers, width) {
 
 # The log density of each number by the others, with the width at which they are likeliest.
 left_out_log <- function(numbers, widths) {
-  n <- length(numbers)
   of_widths <- vapply(widths, function(width) {
     density <- kernel_density(numbers, width)
     all <- interpolate(list(at = density$at, score = density$kernels), numbers)
-    others <- pmax((n * all - density$own) / (n - 1), 0)
-    log(density$with_far_out(others, numbers))
-  }, numeric(n))
+    others <- (density$count * all - density$own) / (density$count - 1)
+    log(density$with_far_out(pmax(others, 0), numbers))
+  }, numeric(length(numbers)))
   of_widths[, which.max(colMeans(of_widths))]
 }
 

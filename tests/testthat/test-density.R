@@ -50,3 +50,21 @@ test_that("a location's score is the slope of the log density", {
   expect_lt(abs(far[4001]), 0.15)
   expect_equal(far[1:4000], score, tolerance = 0.05)
 })
+
+test_that("each number has the log density of the others", {
+  set.seed(4)
+  numbers <- c(rnorm(60), 9) # one that is far
+  usual <- anchormi:::usual_distance(numbers)
+  expect_equal(usual, IQR(numbers) / 1.349)
+  of_width <- function(width) {
+    vapply(seq_along(numbers), function(i) {
+      kernels <- mean(dnorm(numbers[i], numbers[-i], width * usual))
+      log(0.98 * kernels + 0.02 * dcauchy(numbers[i], median(numbers), usual))
+    }, 1)
+  }
+  widths <- c(0.1, 0.3, 1)
+  each <- vapply(widths, of_width, numeric(61))
+  expect_equal(anchormi:::left_out_log(numbers, widths), each[, which.max(colMeans(each))],
+               tolerance = 1e-2)
+  expect_equal(anchormi:::left_out_log(numbers, 0.3), of_width(0.3), tolerance = 1e-2)
+})
