@@ -113,6 +113,11 @@ probe_tasks <- function() {
     probe("R", "friedman-10v1", "regression", c(10, 1), 1.6387,
           "Friedman's function of 5 of 10 uniform columns, over 5, + 0.3 e, e ~ Exp(1)",
           draw_friedman(0.3)),
+    probe("R", "sharp-noise-3v3", "regression", c(3, 3), 3 * additive_mi(0.5),
+          "y_j = x_j + U(-0.5, 0.5), x_j ~ U(0, 1)", draw_sharp_columns(0.5)),
+    probe("D", "outputs-5v2", "regression", c(5, 2), 1.9400,
+          "y1 = sin(2 x1) + 0.3 e, y2 = x2^2 + 0.5 e', e' ~ Exp(1), and 3 columns of noise",
+          draw_outputs(0.3, 0.5)),
     probe("R", "clayton-2", "copula", c(1, 1), clayton_mi(2),
           "Clayton's copula, theta = 2, normal margins", draw_clayton(2)),
     probe("D", "clayton-6", "copula", c(1, 1), clayton_mi(6),
@@ -309,6 +314,33 @@ draw_sharp_noise <- function(sigma) {
   }
 }
 
+draw_sharp_columns <- function(width) {
+  force(width)
+  function(n) {
+    x <- matrix(stats::runif(3 * n), n)
+    y <- x + matrix(stats::runif(3 * n, -width, width), n)
+    # where y is near its ends fewer x lead to it
+    density <- pmin(y + width, 1) - pmax(y - width, 0)
+    list(x = x, y = y, pmi = -rowSums(log(density)))
+  }
+}
+
+draw_outputs <- function(sigma, scale) {
+  nodes <- normal_nodes(sigma)
+  square <- function(x) stats::pchisq(x, 1)
+  noise <- function(x) stats::pexp(x, 1 / scale)
+  function(n) {
+    x <- normal_matrix(n, 5)
+    e <- cbind(stats::rnorm(n), stats::rexp(n))
+    y <- cbind(sin(2 * x[, 1]) + sigma * e[, 1], x[, 2]^2 + scale * e[, 2])
+    log_densities <- log_mixture(y[, 1], sin(2 * nodes$at), rep(sigma, length(nodes$at)),
+                                 nodes$weights) +
+      log_sum_density(y[, 2], list(square, noise), 100)
+    list(x = x, y = y, pmi = stats::dnorm(e[, 1], log = TRUE) - e[, 2] - log(sigma * scale) -
+           log_densities)
+  }
+}
+
 draw_skewed_columns <- function(sigma) {
   force(sigma)
   column <- function(x) stats::plnorm(sqrt(10) * x)
@@ -351,7 +383,7 @@ log_sum_density <- function(y, distributions, end, cells = 2^16) {
   transforms <- lapply(distributions, function(p) stats::fft(diff(p(step * (0:cells)))))
   density <- Re(stats::fft(Reduce(`*`, transforms), inverse = TRUE)) / cells / step
   at <- step * (seq_len(cells) - 1 + length(distributions) / 2) # sums of the cells' middles
-  stats::approx(at, log(pmax(density, 1e-300)), y)$y
+  stats::approx(at, log(pmax(density, 1e-300)), y, rule = 2)$y
 }
 
 draw_moderated <- function(dim, rho) {
