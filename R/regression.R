@@ -15,35 +15,47 @@ MARGIN_KNOTS <- 200    # of p(y) there
 LIKELY_AVERAGED <- 100 # of rows that are averaged for more than one, those that y goes with
 MOST_AVERAGED <- 1000
 MOST_COMPARED <- c(500, 100)   # rows that choose, and rows for p(y), of more than one
-FAR_BEHIND <- 0.7              # of the best score
+FIRST_REGRESSED <- 1000 # rows, of several columns
 MOST_SMOOTHED <- c(400, 1 / 2) # features, in all and a row
 SMOOTHING <- 10^(-6:0)         # ridges, times the features' variance
 
-# The regression that scores best, of y on x or of x on y; then made efficient.
+# The regression that scores best, of y on x or of x on y; made efficient, if that scores better yet.
 choose_regression <- function(fold) {
   found <- Filter(Negate(is.null), lapply(c("y", "x"), regression_scored, fold = fold))
   if (length(found) == 0) return(NULL)
   best <- found[[which.min(vapply(found, `[[`, 1, "score"))]]
-  best$fits <- all_efficient(best$fits, best$target)
-  single <- length(best$fits) == 1
-  averaged <- if (single) AVERAGED else min(LIKELY_AVERAGED * exp(-best$score), MOST_AVERAGED)
-  c(regression_form(best, averaged), score = best$score)
+  averaged <- AVERAGED
+  if (length(best$fits) > 1) {
+    averaged <- min(LIKELY_AVERAGED * exp(-best$score), MOST_AVERAGED)
+    fold$weighing <- head_rows(fold$weighing, MOST_COMPARED[1])
+    all <- regressions_of(fold, best$of, MOST_REGRESSED %/% length(best$fits))
+    best <- Find(function(regression) regression$kind == best$kind, all)
+    if (is.null(best)) return(NULL)
+  }
+  stepped <- replace(best, "fits", list(all_efficient(best$fits, best$target)))
+  tried <- lapply(list(best, stepped), function(regression) {
+    form <- regression_form(regression, averaged)
+    c(form, score = forms_weighed(list(regression = form), fold)$score)
+  })
+  tried[[which.min(vapply(tried, `[[`, 1, "score"))]]
 }
 
-# Of normal scores or of values as they are, whichever score better. Of more than one column, which
-# take longer, it is the kind of which more is explained, on fewer rows, and none that is far behind
-# the forms that were found before.
+# Of normal scores or of values as they are, whichever score better. Several columns take longer:
+# first it is the kind of which more is explained, by fewer rows, and only if it scores better than
+# what was found before.
 regression_scored <- function(fold, of) {
   z <- fold[[paste0("z", of)]]
   if (ncol(z) > MOST_OF || any(apply(z, 2, has_few_values))) return(NULL)
-  found <- regressions_of(fold, of)
   least <- 0
   averaged <- AVERAGED
-  if (ncol(z) > 1) {
+  if (ncol(z) == 1) {
+    found <- regressions_of(fold, of, MOST_REGRESSED)
+  } else {
+    found <- regressions_of(fold, of, FIRST_REGRESSED)
     found <- utils::head(found[order(-vapply(found, explained, 1))], 1)
     fold$weighing <- head_rows(fold$weighing, MOST_COMPARED[1])
     averaged <- MOST_COMPARED[2]
-    least <- FAR_BEHIND * (fold$score %||% 0)
+    least <- fold$score %||% 0
   }
   best <- NULL
   for (regression in found) {
@@ -63,24 +75,24 @@ explained <- function(found) {
 
 columns_listed <- function(z) lapply(seq_len(ncol(z)), function(j) z[, j])
 
-# The `fits` of a side's columns (`target`) as scores, and those as values.
-regressions_of <- function(fold, of) {
+# The `fits` of a side's columns (`target`) as scores, and those as values, by so many rows.
+regressions_of <- function(fold, of, most) {
   on <- setdiff(c("x", "y"), of)
   count <- ncol(fold[[paste0("z", of)]])
-  rows <- head_rows(fold$train, MOST_REGRESSED %/% count)
+  rows <- head_rows(fold$train, most)
   screened <- fold$screened[[on]]
   seen <- scores_and_values(fold, on, rows, union(screened$most, screened$some))
   targets <- scores_and_values(fold, of, rows, seq_len(count))
   ridges <- ridges_of(seen$as, screened)
   found <- lapply(names(targets$as), function(kind) {
     target <- targets$as[[kind]]
+    if (!isTRUE(all(apply(target, 2, stats::sd) > 0))) return(NULL)
     of_kind <- vapply(ridges, function(ridge) ridge$kind == kind, NA)
     fits <- lapply(columns_listed(target), location_scale, ridges = ridges[order(!of_kind)])
     says <- vapply(fits, function(fit) {
       !is.null(fit$location$slopes) || !is.null(fit$scale$slopes)
     }, NA)
-    spreads <- vapply(fits, function(fit) stats::sd(fit$residuals), 1)
-    if (!any(says) || !isTRUE(all(spreads > 0))) return(NULL)
+    if (!any(says) || !apart(vapply(fits, `[[`, numeric(length(rows)), "residuals"))) return(NULL)
     list(of = of, kind = kind, values_of = if (kind == "values") targets$values,
          values_on = values_used(seen$values, fits), fits = fits, target = target)
   })
@@ -109,11 +121,26 @@ regression_form <- function(found, averaged = AVERAGED) {
 
 # Of residuals, columns: each column's slopes on those before it and the density of the rest.
 noise_fit <- function(residuals) {
+  lapply(noise_rests(residuals), function(of) {
+    list(slopes = of$slopes, density = density_fit(of$rest))
+  })
+}
+
+noise_rests <- function(residuals) {
   lapply(seq_len(ncol(residuals)), function(j) {
     before <- residuals[, seq_len(j - 1), drop = FALSE]
     slopes <- noise_slopes(before, residuals[, j])
-    list(slopes = slopes, density = density_fit(residuals[, j] - drop(before %*% slopes)))
+    list(slopes = slopes, rest = residuals[, j] - drop(before %*% slopes))
   })
+}
+
+# Whether columns have noise of their own: not if one is a copy of others, in whatever units.
+OWN_NOISE <- 1e-6 # standard deviations, of half of the rows
+
+apart <- function(residuals) {
+  if (ncol(residuals) == 1) return(isTRUE(stats::sd(residuals) > 0))
+  spreads <- vapply(noise_rests(residuals), function(of) stats::IQR(of$rest), 1)
+  isTRUE(all(spreads > OWN_NOISE * apply(residuals, 2, stats::sd)))
 }
 
 noise_slopes <- function(before, residuals) {
@@ -151,11 +178,11 @@ density_given <- function(form, f, s, y) {
 # distribution were known (adaptive estimation: Stone 1975, Bickel 1982): of f plus the score over
 # its information, regressed as the column was. Where noise ends at once the likelihood has that
 # edge, blurred by the error of f, so that steps go from wide kernels to narrow ones; each stays if
-# the likelihood of rows left out rises by more than chance.
+# residuals are likelier by more than chance (each given the others: they move together, so that
+# with many columns for the rows it takes rows that didn't fit to tell, as above). Of several
+# columns each in turn, less what it has in common with the noise of those before.
 STEP_WIDTHS <- c(0.5, 0.25, 0.12, 0.06, 0.03) # usual distances
 
-#
-# Of several columns each in turn, less what it has in common with the noise of those before.
 all_efficient <- function(fits, target) {
   before <- matrix(0, nrow(target), 0)
   for (j in seq_along(fits)) {

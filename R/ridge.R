@@ -30,7 +30,7 @@ ridge_fit <- function(z, features, smooth = FALSE, penalties = RIDGES) {
 BEYOND_CHANCE <- 2 # standard errors
 
 beyond_chance <- function(gains) {
-  sum(gains) > max(LEAST_BROUGHT, BEYOND_CHANCE * stats::sd(gains) * sqrt(length(gains)))
+  isTRUE(sum(gains) > max(LEAST_BROUGHT, BEYOND_CHANCE * stats::sd(gains) * sqrt(length(gains))))
 }
 
 best_ridge <- function(ridges, target, loss) {

@@ -123,6 +123,13 @@ test_that("there is none where nothing goes with anything, or columns are many",
   expect_no_error(anchormi:::choose_regression(fold_of(x, round(x[, 1], 1), 200)))
   expect_no_error(anchormi:::choose_regression(fold_of(x, rcauchy(300)^3 * x[, 1], 200)))
   expect_no_error(anchormi:::choose_regression(fold_of(x, x[, 1], 200)))
+  # copies, in whatever units
+  y <- x[, 1] + rnorm(300)
+  expect_equal(anchormi:::choose_regression(fold_of(x, cbind(y, y), 200))$of, "x")
+  copies <- cbind(y, x[, 1], 5 - 2 * y)
+  expect_equal(anchormi:::choose_regression(fold_of(copies, x, 200))$of, "y")
+  expect_no_error(anchormi:::choose_regression(fold_of(x, cbind(y, round(1.8 * y + 32, 1)), 200)))
+  expect_no_error(anchormi:::choose_regression(fold_of(x, cbind(y, c(numeric(200), 1:100)), 200)))
 })
 
 test_that("few rows of many columns are enough for the default call", {
