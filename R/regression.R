@@ -19,7 +19,7 @@ FIRST_REGRESSED <- 1000 # rows, of several columns
 MOST_SMOOTHED <- c(400, 1 / 2) # features, in all and a row
 SMOOTHING <- 10^(-6:0)         # ridges, times the features' variance
 
-# The regression that scores best, of y on x or of x on y; made efficient, if that scores better yet.
+# The regression that scores best, of y on x or of x on y; made efficient, if that scores better.
 choose_regression <- function(fold) {
   found <- Filter(Negate(is.null), lapply(c("y", "x"), regression_scored, fold = fold))
   if (length(found) == 0) return(NULL)
