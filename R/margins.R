@@ -23,8 +23,7 @@ scores_fit <- function(block, rows) {
     sorted <- sort(column)
     at <- unique(sorted)
     if (length(at) > MOST_KNOTS) {
-      at <- unique(stats::quantile(column, normal_places(length(column), MOST_KNOTS), names = FALSE,
-                                   type = 1))
+      at <- knots_among(column, MOST_KNOTS)
     }
     below <- findInterval(at, sorted, left.open = TRUE)
     up_to <- findInterval(at, sorted)
@@ -36,10 +35,11 @@ scores_fit <- function(block, rows) {
   })
 }
 
-# Probabilities closer where values are rare, as the normal quantile is steep there.
-normal_places <- function(n, count) {
-  last <- stats::qnorm(1 - 0.5 / n)
-  stats::pnorm(seq(-last, last, length.out = count))
+# Some of the values, closer where they are rare, as the normal quantile is steep there.
+knots_among <- function(column, count) {
+  last <- stats::qnorm(1 - 0.5 / length(column))
+  p <- stats::pnorm(seq(-last, last, length.out = count))
+  unique(stats::quantile(column, p, names = FALSE, type = 1))
 }
 
 interpolate <- function(knots, column) {

@@ -19,31 +19,32 @@ FIRST_REGRESSED <- 1000 # rows, of several columns
 MOST_SMOOTHED <- c(400, 1 / 2) # features, in all and a row
 SMOOTHING <- 10^(-6:0)         # ridges, times the features' variance
 
-# The regression that scores best, of y on x or of x on y; made efficient, if that scores better.
+# The form of the regression that scores best, of y on x or of x on y; made efficient, if that
+# scores better.
 choose_regression <- function(fold) {
-  found <- Filter(Negate(is.null), lapply(c("y", "x"), regression_scored, fold = fold))
+  found <- Filter(Negate(is.null), lapply(c("y", "x"), best_regression, fold = fold))
   if (length(found) == 0) return(NULL)
-  best <- found[[which.min(vapply(found, `[[`, 1, "score"))]]
-  averaged <- AVERAGED
-  if (length(best$fits) > 1) {
-    averaged <- min(LIKELY_AVERAGED * exp(-best$score), MOST_AVERAGED)
+  best <- found[[which.min(vapply(found, function(one) one$form$score, 1))]]
+  regression <- best$regression
+  count <- length(regression$fits)
+  if (count > 1) {
+    averaged <- min(LIKELY_AVERAGED * exp(-best$form$score), MOST_AVERAGED)
     fold$weighing <- head_rows(fold$weighing, MOST_COMPARED[1])
-    all <- regressions_of(fold, best$of, MOST_REGRESSED %/% length(best$fits))
-    best <- Find(function(regression) regression$kind == best$kind, all)
-    if (is.null(best)) return(NULL)
+    all <- regressions_of(fold, regression$of, MOST_REGRESSED %/% count)
+    regression <- Find(function(one) one$kind == regression$kind, all)
+    if (is.null(regression)) return(NULL)
+    best <- scored_regression(regression, averaged, fold)
   }
-  stepped <- replace(best, "fits", list(all_efficient(best$fits, best$target)))
-  tried <- lapply(list(best, stepped), function(regression) {
-    form <- regression_form(regression, averaged)
-    c(form, score = forms_weighed(list(regression = form), fold)$score)
-  })
-  tried[[which.min(vapply(tried, `[[`, 1, "score"))]]
+  regression$fits <- all_efficient(regression$fits, regression$target)
+  if (identical(regression$fits, best$regression$fits)) return(best$form)
+  stepped <- scored_regression(regression, if (count > 1) averaged else AVERAGED, fold)
+  if (stepped$form$score < best$form$score) stepped$form else best$form
 }
 
 # Of normal scores or of values as they are, whichever score better. Several columns take longer:
 # first it is the kind of which more is explained, by fewer rows, and only if it scores better than
 # what was found before.
-regression_scored <- function(fold, of) {
+best_regression <- function(fold, of) {
   z <- fold[[paste0("z", of)]]
   if (ncol(z) > MOST_OF || any(apply(z, 2, has_few_values))) return(NULL)
   least <- 0
@@ -55,15 +56,21 @@ regression_scored <- function(fold, of) {
     found <- utils::head(found[order(-vapply(found, explained, 1))], 1)
     fold$weighing <- head_rows(fold$weighing, MOST_COMPARED[1])
     averaged <- MOST_COMPARED[2]
-    least <- fold$score %||% 0
+    least <- fold$score
   }
   best <- NULL
   for (regression in found) {
-    form <- regression_form(regression, averaged)
-    score <- forms_weighed(list(regression = form), fold)$score
-    if (score < min(least, best$score)) best <- c(regression, score = score)
+    tried <- scored_regression(regression, averaged, fold)
+    if (tried$form$score < min(least, best$form$score)) best <- tried
   }
   best
+}
+
+# With its form, which has its score.
+scored_regression <- function(regression, averaged, fold) {
+  form <- regression_form(regression, averaged)
+  score <- forms_weighed(list(regression = form), fold)$score
+  list(regression = regression, form = c(form, score = score))
 }
 
 # What normal noise would make of it, nats.
@@ -72,8 +79,6 @@ explained <- function(found) {
     -log(stats::sd(fit$residuals)) - mean(log(fit$spread))
   }, 1)) + sum(log(apply(found$target, 2, stats::sd)))
 }
-
-columns_listed <- function(z) lapply(seq_len(ncol(z)), function(j) z[, j])
 
 # The `fits` of a side's columns (`target`) as scores, and those as values, by so many rows.
 regressions_of <- function(fold, of, most) {
@@ -88,11 +93,13 @@ regressions_of <- function(fold, of, most) {
     target <- targets$as[[kind]]
     if (!isTRUE(all(apply(target, 2, stats::sd) > 0))) return(NULL)
     of_kind <- vapply(ridges, function(ridge) ridge$kind == kind, NA)
-    fits <- lapply(columns_listed(target), location_scale, ridges = ridges[order(!of_kind)])
+    tried <- ridges[order(!of_kind)]
+    fits <- lapply(seq_len(count), function(j) location_scale(tried, target[, j]))
     says <- vapply(fits, function(fit) {
       !is.null(fit$location$slopes) || !is.null(fit$scale$slopes)
     }, NA)
-    if (!any(says) || !apart(vapply(fits, `[[`, numeric(length(rows)), "residuals"))) return(NULL)
+    residuals <- vapply(fits, `[[`, numeric(length(rows)), "residuals")
+    if (!any(says) || !own_noise(residuals)) return(NULL)
     list(of = of, kind = kind, values_of = if (kind == "values") targets$values,
          values_on = values_used(seen$values, fits), fits = fits, target = target)
   })
@@ -101,7 +108,7 @@ regressions_of <- function(fold, of, most) {
 
 # With the distribution of what is left, and that of the columns themselves: of one column where
 # its values are dense, of more by rows that are averaged when it is asked for.
-regression_form <- function(found, averaged = AVERAGED) {
+regression_form <- function(found, averaged) {
   of_fits <- function(what) vapply(found$fits, `[[`, numeric(nrow(found$target)), what)
   form <- c(found[c("of", "kind", "values_of", "values_on")],
             list(locations = lapply(found$fits, `[[`, "location"),
@@ -111,8 +118,7 @@ regression_form <- function(found, averaged = AVERAGED) {
   form$averaged <- list(f = of_fits("left_out")[averaged, , drop = FALSE],
                         s = of_fits("spread")[averaged, , drop = FALSE])
   if (ncol(found$target) == 1) {
-    places <- normal_places(nrow(found$target), MARGIN_KNOTS)
-    at <- unique(stats::quantile(found$target, places, names = FALSE, type = 1))
+    at <- knots_among(found$target, MARGIN_KNOTS)
     form$margin <- list(at = at, score = margin_averaged(form, cbind(at)))
     form$averaged <- NULL
   }
@@ -137,7 +143,7 @@ noise_rests <- function(residuals) {
 # Whether columns have noise of their own: not if one is a copy of others, in whatever units.
 OWN_NOISE <- 1e-6 # standard deviations, of half of the rows
 
-apart <- function(residuals) {
+own_noise <- function(residuals) {
   if (ncol(residuals) == 1) return(isTRUE(stats::sd(residuals) > 0))
   spreads <- vapply(noise_rests(residuals), function(of) stats::IQR(of$rest), 1)
   isTRUE(all(spreads > OWN_NOISE * apply(residuals, 2, stats::sd)))

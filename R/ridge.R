@@ -24,15 +24,16 @@ ridge_fit <- function(z, features, smooth = FALSE, penalties = RIDGES) {
        shrunk = shrunk, leverage = (rotated^2 %*% shrunk + 1) / nrow(z))
 }
 
-# The `regression` with the least loss (of each row, in nats) of its predictions of rows that were
-# left out (`left_out`), and the `ridge` it is of: the mean alone, or the first of the `ridges` that
-# no other beats by more than chance, which makes one of many the best.
+# Whether rows gain, together, more than chance makes of none.
 BEYOND_CHANCE <- 2 # standard errors
 
 beyond_chance <- function(gains) {
   isTRUE(sum(gains) > max(LEAST_BROUGHT, BEYOND_CHANCE * stats::sd(gains) * sqrt(length(gains))))
 }
 
+# The `regression` with the least loss (of each row, in nats) of its predictions of rows that were
+# left out (`left_out`), and the `ridge` it is of: the mean alone, or the first of the `ridges` that
+# no other beats by more than chance, which makes one of many the best.
 best_ridge <- function(ridges, target, loss) {
   n <- length(target)
   centre <- mean(target)

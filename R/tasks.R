@@ -239,13 +239,15 @@ student_mi <- function(rho, d, df) {
   2 * entropy(d) - entropy(2 * d) + gaussian_mi(rep(rho, d))
 }
 
-draw_additive <- function(eps) {
+# Of so many columns, in pairs.
+draw_additive <- function(eps, dim = 1) {
   force(eps)
+  force(dim)
   function(n) {
-    x <- stats::runif(n)
-    y <- x + stats::runif(n, -eps, eps)
+    x <- matrix(stats::runif(n * dim), n)
+    y <- x + matrix(stats::runif(n * dim, -eps, eps), n)
     # The density of y is the part of (0, 1) within eps of it, over 2 eps.
-    list(x = matrix(x), y = matrix(y), pmi = -log(pmin(1, y + eps) - pmax(0, y - eps)))
+    list(x = x, y = y, pmi = -rowSums(log(pmin(y + eps, 1) - pmax(y - eps, 0))))
   }
 }
 

@@ -114,7 +114,7 @@ probe_tasks <- function() {
           "Friedman's function of 5 of 10 uniform columns, over 5, + 0.3 e, e ~ Exp(1)",
           draw_friedman(0.3)),
     probe("R", "sharp-noise-3v3", "regression", c(3, 3), 3 * additive_mi(0.5),
-          "y_j = x_j + U(-0.5, 0.5), x_j ~ U(0, 1)", draw_sharp_columns(0.5)),
+          "y_j = x_j + U(-0.5, 0.5), x_j ~ U(0, 1)", draw_additive(0.5, 3)),
     probe("D", "outputs-5v2", "regression", c(5, 2), 1.9400,
           "y1 = sin(2 x1) + 0.3 e, y2 = x2^2 + 0.5 e', e' ~ Exp(1), and 3 columns of noise",
           draw_outputs(0.3, 0.5)),
@@ -291,7 +291,7 @@ draw_regression <- function(dim, rho, signals) {
 # A standard normal's function that goes up and down `times` times, and is standard normal too.
 folded <- function(z, times) stats::qnorm(abs((times * stats::pnorm(z)) %% 2 - 1))
 
-# Noise that isn't normal, or a signal.
+# Regressions whose noise, or signal, isn't normal.
 draw_skewed_noise <- function(sigma) {
   force(sigma)
   function(n) {
@@ -311,17 +311,6 @@ draw_sharp_noise <- function(sigma) {
     # of probabilities below 1 / 2
     density <- stats::pnorm(sigma - abs(y)) - stats::pnorm(-sigma - abs(y))
     list(x = x, y = matrix(y), pmi = -log(density))
-  }
-}
-
-draw_sharp_columns <- function(width) {
-  force(width)
-  function(n) {
-    x <- matrix(stats::runif(3 * n), n)
-    y <- x + matrix(stats::runif(3 * n, -width, width), n)
-    # where y is near its ends fewer x lead to it
-    density <- pmin(y + width, 1) - pmax(y - width, 0)
-    list(x = x, y = y, pmi = -rowSums(log(density)))
   }
 }
 

@@ -7,7 +7,7 @@ fold_of <- function(x, y, train) {
   zy <- anchormi:::scores_apply(scores[[2]], y)
   rows <- seq_len(train)
   list(zx = zx, zy = zy, scores_x = scores[[1]], scores_y = scores[[2]], train = rows,
-       weighing = (train + 1):nrow(x), threads = 1,
+       weighing = (train + 1):nrow(x), threads = 1, score = 0,
        screened = anchormi:::screened_columns(zx[rows, , drop = FALSE], zy[rows, , drop = FALSE]))
 }
 
