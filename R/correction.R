@@ -60,8 +60,10 @@ reread <- function(pairs, x, y, train) {
 # lose on held-out rows says too much.) Where columns are not Gaussian together the copula scores
 # best with a smaller weight than its held-out moments let expect: theory holds by as much, from 0
 # to 1. `doubt`: how far what directions cost may be wrong, by a quarter where theory holds, and by
-# all of it where it doesn't. `left_out` and its error: of weak correlations, below.
-NO_COSTS <- c(optimism = 0, directions = 0, doubt = 0, left_out = 0, left_out_error = 0)
+# all of it where it doesn't. `halving`: what they would cost by what more they do of half of the
+# rows. `left_out` and its error: of weak correlations, below.
+NO_COSTS <- c(optimism = 0, directions = 0, doubt = 0, halving = 0, left_out = 0,
+              left_out_error = 0)
 
 # What corrections() takes of each fold, where there is nothing to correct.
 NOTHING_LEARNT <- c(gap = 0, idle = 0, NO_COSTS, lacking = 0, lacking_error = 0, unseen = 0)
@@ -79,11 +81,39 @@ direction_costs <- function(stack, x, y, task, weights, threads = 1) {
     theory <- min(1, gaussian$scale / best[["scale"]], na.rm = TRUE)
     share <- if (gaussian$scale > 0) min(1, leans / gaussian$scale) else 0
     cost <- share * theory * (gaussian$mi - best[["bound"]])
+    by_halves <- halves_bound(turn, x, y, task$turns[[t]]$train, task$test, weights)
     c(optimism = min(leans, gaussian$scale) *
         (inner_mean(gaussian, trained) - inner_mean(gaussian, held)),
       directions = cost, doubt = (1 - 3 / 4 * theory) * cost,
+      halving = if (is.null(by_halves)) cost
+                else HALVING * share * theory * (best[["bound"]] - by_halves),
       share * theory * left_out(turn, x, y, task$turns[[t]]$train, all_rows, threads))
   }, NO_COSTS))
+}
+
+# The bound of Gaussian copulas of either half of the training rows, of the same columns and in the
+# same way; NULL where there are too many.
+#
+# Theory takes it that more rows would find the same functions, better. Where columns are functions
+# of a few numbers and not Gaussian together, correlations beyond these numbers' own are many, and
+# all of them would cost. But what cost falls like 1/n is as much again with half of the rows, and a
+# little less as copulas that cost much score best with a smaller weight (HALVING: so that Gaussian
+# columns' is not cut short).
+HALVING <- 1.25
+
+halves_bound <- function(turn, x, y, train, test, weights) {
+  gaussian <- turn$forms$gaussian
+  columns <- list(x = gaussian$columns_x, y = gaussian$columns_y)
+  if (prod(lengths(columns)) > MOST_CORRELATIONS) return(NULL)
+  scored <- function(scores, block, rows) scores_apply(scores, block[rows, , drop = FALSE])
+  halves <- lapply(split(train, seq_along(train) %% 2), function(half) {
+    form <- gaussian_fits(scored(turn$scores_x, x, half), scored(turn$scores_y, y, half), columns,
+                          list(if (isTRUE(gaussian$alike)) canonical_all else canonical_edge))[[1]]
+    if (is.null(form)) return(0)
+    turn$forms$gaussian <- form
+    gaussian_bound(form, variate_moments(turn, x, y, test, weights))[["bound"]]
+  })
+  mean(unlist(halves))
 }
 
 # What a Gaussian copula of all columns has beyond those variates that stood out, nats: many weak
@@ -201,8 +231,9 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # folds.
 #
 # What noisy directions cost the Gaussian copula is known from theory, as far as columns are that,
-# and its error is `doubt`. No more of it than trials allow beside what was learnt by heart of them:
-# where columns are not Gaussian it can be anything.
+# and its error is `doubt`. No more of it than trials allow beside what was learnt by heart of them,
+# or by `halving`: where columns are not Gaussian it can be anything. Half of what that takes off is
+# error.
 #
 # What weak correlations have that were left out counts by as much as it is more than chance (James
 # and Stein); its error counts whether or not it does. Where there are some, it is for their sake
@@ -225,10 +256,12 @@ idle_optimism <- function(stack, x, y, task, weights) {
 MOST_LOST <- 1.5 # of the optimism
 
 corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
-                        doubt = directions / 4, left_out = 0, left_out_error = 0, lacking = 0,
-                        lacking_error = lacking, unseen = 0, averaged = FALSE, most = Inf) {
+                        doubt = directions / 4, halving = directions, left_out = 0,
+                        left_out_error = 0, lacking = 0, lacking_error = lacking, unseen = 0,
+                        averaged = FALSE, most = Inf) {
   if (!isTRUE(estimate > 0)) return(corrections(1, 0, unseen = unseen))
-  cost <- min(max(0, directions), MOST_LOST * max(0, optimism))
+  allowed <- min(max(0, directions), MOST_LOST * max(0, optimism))
+  cost <- min(allowed, max(0, halving))
   found <- estimate + cost
   shrunk <- function(gap) max(0, gap) * found / (found + max(0, gap))
   bounded <- function(lacking) min(max(0, lacking), found)
@@ -239,8 +272,8 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
              optimism = by_heart, "learning curve" = bounded(lacking) / 2)
   data.frame(of = c(names(added), "independence", "entropy"),
              added = c(added, 0, min(0, most - estimate - sum(added))),
-             error = c(if (cost > 0) cost / directions * abs(doubt) else 0,
-                       left_out_error, shrunk(rest + idle),
+             error = c(if (allowed > 0) max(cost / directions * abs(doubt), (allowed - cost) / 2)
+                       else 0, left_out_error, shrunk(rest + idle),
                        bounded(lacking_error), unseen / 2, 0),
              row.names = NULL)
 }

@@ -106,7 +106,7 @@ canonical_all <- function(correlations) {
   left <- 1 - prod(correlations$ranks) / correlations$n / sum(sample^2)
   if (left <= 0) return(NULL)
   list(x = correlations$x[, keep, drop = FALSE], y = correlations$y[, keep, drop = FALSE],
-       sample = sample, rho = left * sample,
+       sample = sample, rho = left * sample, alike = TRUE,
        mi = gaussian_mi(sample) -
          gaussian_mi_bias(correlations$n, correlations$ranks[1], correlations$ranks[2]))
 }

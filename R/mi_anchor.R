@@ -135,7 +135,7 @@
 #'   it: what noisy canonical directions take from the Gaussian copula (its mutual information by
 #'   correlations freed of their inflation, Bao et al. 2019, less what it says of held-out rows
 #'   where it scores best; less of it where columns are not Gaussian together, and at most 1.5 times
-#'   the copula's own optimism), what weak correlations have together beyond that (the sample's
+#'   the copula's own optimism, or 1.25 times what copulas of half of the rows lack beside it), what weak correlations have together beyond that (the sample's
 #'   mutual information of all columns less that with rows of changed signs, as far as it is more
 #'   than chance and than what is added next), half of the optimism of all else, or where parts took
 #'   turns all of it but networks', which counts by what they brought the choosing rows (the mean

@@ -7,10 +7,13 @@
 MIXTURE_SIZES <- 2^(1:6)
 ROWS_PER_NORMAL <- 15         # at least
 POOLING <- c(2, 50, 1e5)      # rows of the common covariance in each; the last: all have that one
+LINE_POOLING <- 1e-5          # of the one that begins near a line, which is thin
+LINE_SHARE <- 0.999           # of those near it, in its normal
 LARGE_MIXTURE <- 8            # larger ones take time
 MOST_MIXING <- c(2000, 20000) # rows that fit one: of many and of few columns
 MIXING <- 60000               # numbers in these, in between
 MOST_STARTING <- 1000         # rows that decide where to begin
+NORMALS_STEPS <- c(15, 60)    # at most, from each start, and from the best of them
 LEAST_GAIN <- 3e-4            # nats a row: a step that brings less is the last
 SIZE_COST <- 2                # nats that twice as many normals must bring the choosing rows
 MOST_MIXED <- 24              # columns of x and y together; of more, these:
@@ -26,7 +29,9 @@ MIXTURE_LIMIT <- 30           # nats: far out, where there are no rows, log rati
 choose_mixture <- function(fold) {
   views <- mixed_views(fold)
   if (length(views) == 0) return(NULL)
-  runs <- expand.grid(pooling = POOLING, view = seq_along(views))
+  runs <- do.call(rbind, lapply(seq_along(views), function(v) {
+    data.frame(pooling = c(POOLING, if (!is.null(views[[v]]$near)) LINE_POOLING), view = v)
+  }))
   scores <- matrix(Inf, nrow(runs), length(MIXTURE_SIZES))
   goes_on <- seq_len(nrow(runs))
   best <- NULL
@@ -53,8 +58,8 @@ choose_mixture <- function(fold) {
 }
 
 # What of normal scores is mixed (`view`: weights of columns, and by which knots they become values
-# again, if they do), a fold of that, whose first `train` rows fit mixtures; an empty list if there
-# is nothing.
+# again, if they do), a fold of that, whose first `train` rows fit mixtures, and which of these are
+# `near` a line, if there is one; an empty list if there is nothing.
 mixed_views <- function(fold) {
   sides <- mixed_sides(ncol(fold$zx), ncol(fold$zy), fold$screened, fold$gaussian)
   if (is.null(sides)) return(list())
@@ -65,14 +70,18 @@ mixed_views <- function(fold) {
   of_y <- values_fit(fold$scores_y, fold$zy[rows, , drop = FALSE], sides$y)
   values <- c(scores, list(values_x = of_x$knots, values_y = of_y$knots))
   alike <- min(of_x$alike, of_y$alike) # below: heavy tails, above: the same
-  tried <- isTRUE(alike > ALIKE[1] && alike < ALIKE[2]) # NA: too large for a variance
-  views <- if (tried) list(scores, values) else list(scores)
+  tried <- isTRUE(alike > ALIKE[1]) # NA: too large for a variance
   seen <- c(rows, fold$weighing)
-  lapply(views, function(view) {
-    list(view = view, zx = mixed_x(view, fold$zx[seen, , drop = FALSE]),
-         zy = mixed_y(view, fold$zy[seen, , drop = FALSE]), train = seq_along(rows),
+  views <- lapply(if (tried) list(scores, values) else list(scores), function(view) {
+    zx <- mixed_x(view, fold$zx[seen, , drop = FALSE])
+    zy <- mixed_y(view, fold$zy[seen, , drop = FALSE])
+    train <- seq_along(rows)
+    list(view = view, zx = zx, zy = zy, train = train,
+         near = near_line(zx[train, , drop = FALSE], zy[train, , drop = FALSE]),
          weighing = length(rows) + seq_along(fold$weighing), threads = fold$threads)
   })
+  # scores bend a line a little
+  if (tried && alike >= ALIKE[2]) views[if (is.null(views[[2]]$near)) 1 else 1:2] else views
 }
 
 # Mixtures of one size of what is mixed, one for each way to pool, and how they do; NULL where none
@@ -81,7 +90,7 @@ mixtures_scored <- function(mixed, size, pooling) {
   px <- mixed$zx[mixed$train, , drop = FALSE]
   py <- mixed$zy[mixed$train, , drop = FALSE]
   if (size * ROWS_PER_NORMAL > nrow(px)) return(vector("list", length(pooling)))
-  lapply(mixture_fits(px, py, size, pooling, mixed$threads), function(mixture) {
+  lapply(mixture_fits(px, py, size, pooling, mixed$threads, mixed$near), function(mixture) {
     if (is.null(mixture)) return(NULL)
     score <- forms_weighed(list(mixture = mixture), mixed)$score +
       SIZE_COST * log2(size) / length(mixed$weighing)
@@ -133,33 +142,17 @@ mixed_sides <- function(dx, dy, screened, gaussian) {
 }
 
 # A mixture for each strength of `pooling`: how many rows the common covariance within normals
-# counts for in each of them. NULL where none can be fitted.
-mixture_fits <- function(x, y, size, pooling, threads = 1) {
+# counts for in each of them. The one for what is `near` a line begins there. NULL where none can be
+# fitted.
+mixture_fits <- function(x, y, size, pooling, threads = 1, near = NULL) {
   z <- cbind(x, y)
-  maximised <- function(z, shares, pooling, steps) {
-    .Call(ffi_normals_fit, Map(function(share, pooling) {
-      list(z = z, share = share, pooling = pooling, steps = steps, least_gain = LEAST_GAIN)
-    }, shares, pooling), threads)
-  }
-  first <- head_rows(seq_len(nrow(z)), MOST_STARTING)
-  starting <- z[first, , drop = FALSE]
-  starts <- mixture_starts(x[first, , drop = FALSE], y[first, , drop = FALSE], size)
-  shares <- lapply(starts, function(part) {
-    share <- matrix(0.1 / size, nrow(starting), size)
-    at <- cbind(seq_along(part), part)
-    share[at] <- share[at] + 0.9
-    share
-  })
-  tried <- maximised(starting, rep(shares, length(pooling)), rep(pooling, each = length(shares)),
-                     steps = 15)
-  fits <- matrix(vapply(tried, `[[`, 1, "fit"), ncol = length(pooling))
-  found <- which(apply(is.finite(fits), 2, any))
-  best <- vapply(found, function(p) (p - 1) * nrow(fits) + which.max(fits[, p]), 1)
+  begun <- vector("list", length(pooling))
+  at_line <- pooling == LINE_POOLING
+  begun[!at_line] <- begun_anywhere(x, y, size, pooling[!at_line], threads)
+  begun[at_line] <- lapply(pooling[at_line], function(pooling) begun_at_line(z, size, near))
+  found <- lengths(begun) > 0
   mixtures <- vector("list", length(pooling))
-  mixtures[found] <- maximised(z, lapply(tried[best], function(mixture) {
-    logs <- component_logs(mixture, z)
-    exp(logs - row_log_sums(logs))
-  }), pooling[found], steps = 60)
+  mixtures[found] <- maximised(z, begun[found], pooling[found], NORMALS_STEPS[2], threads)
   is_x <- seq_len(ncol(x))
   lapply(mixtures, function(mixture) {
     if (is.null(mixture) || !is.finite(mixture$fit)) return(NULL)
@@ -168,20 +161,65 @@ mixture_fits <- function(x, y, size, pooling, threads = 1) {
   })
 }
 
+# A mixture for each of these shares of the rows (a column a normal), by expectation and
+# maximisation.
+maximised <- function(z, shares, pooling, steps, threads) {
+  .Call(ffi_normals_fit, Map(function(share, pooling) {
+    list(z = z, share = share, pooling = pooling, steps = steps, least_gain = LEAST_GAIN)
+  }, shares, pooling), threads)
+}
+
+# Shares of all rows, of the likeliest by a few steps of some rows from many starts, for each
+# pooling; NULL where there is none.
+begun_anywhere <- function(x, y, size, pooling, threads) {
+  if (length(pooling) == 0) return(list())
+  z <- cbind(x, y)
+  first <- head_rows(seq_len(nrow(z)), MOST_STARTING)
+  starting <- z[first, , drop = FALSE]
+  shares <- lapply(mixture_starts(x[first, , drop = FALSE], y[first, , drop = FALSE], size),
+                   shares_of, size, 0.9)
+  tried <- maximised(starting, rep(shares, length(pooling)), rep(pooling, each = length(shares)),
+                     NORMALS_STEPS[1], threads)
+  fits <- matrix(vapply(tried, `[[`, 1, "fit"), ncol = length(pooling))
+  lapply(seq_along(pooling), function(p) {
+    if (!any(is.finite(fits[, p]))) return(NULL)
+    logs <- component_logs(tried[[(p - 1) * nrow(fits) + which.max(fits[, p])]], z)
+    exp(logs - row_log_sums(logs))
+  })
+}
+
+# The others by their distance from the centre.
+begun_at_line <- function(z, size, near) {
+  part <- rep(1L, nrow(z))
+  part[!near] <- 1L + by_size(rowSums(z[!near, , drop = FALSE]^2), size - 1)
+  shares_of(part, size, LINE_SHARE)
+}
+
+shares_of <- function(part, size, own) {
+  share <- matrix((1 - own) / size, length(part), size)
+  at <- cbind(seq_along(part), part)
+  share[at] <- share[at] + own
+  share
+}
+
+# Classes, as many of each.
+by_size <- function(v, size) {
+  pmin(size, 1L + floor(size * (rank(v, ties.method = "first") - 0.5) / length(v)))
+}
+
 # Where to begin, none of it at random: clusters; shells about the centre, as a common scale
 # makes; rows near and far from a regression of y on x; and rows as they come.
 mixture_starts <- function(x, y, size) {
   z <- cbind(x, y)
   n <- nrow(z)
-  by_size <- function(v) pmin(size, 1 + floor(size * (rank(v, ties.method = "first") - 0.5) / n))
   centres <- unique(z)
   clusters <- if (nrow(centres) >= size) {
     first <- round(seq(1, nrow(centres), length.out = size))
     suppressWarnings(stats::kmeans(z, centres[first, , drop = FALSE], iter.max = 30))$cluster
   }
   residual <- qr.resid(qr(cbind(1, x)), y)
-  starts <- list(clusters, clusters_apart(z, size), by_size(rowSums(z^2)),
-                 by_size(rowSums(residual^2)), rep_len(seq_len(size), n))
+  starts <- list(clusters, clusters_apart(z, size), by_size(rowSums(z^2), size),
+                 by_size(rowSums(residual^2), size), rep_len(seq_len(size), n))
   starts[!vapply(starts, is.null, NA)]
 }
 

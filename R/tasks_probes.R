@@ -65,6 +65,13 @@ probe_tasks <- function() {
     probe("D", "helix-25v25", "manifold", c(25, 25), gaussian_mi(0.95),
           "normal, correlation 0.95, each wound on a helix, among noise, rotated",
           draw_padded(draw_transformed(draw_pairs(0.95, 1), helix), 25)),
+    probe("D", "surface-30v30", "manifold", c(30, 30), 3 * gaussian_mi(0.9),
+          "hyperbolic tangents of 30 sums of three numbers, in pairs with correlation 0.9",
+          draw_transformed(draw_pairs(rep(0.9, 3), 3), function(u) surface(u, 1),
+                           function(v) surface(v, 2))),
+    probe("R", "tuned-20v20", "manifold", c(20, 20), gaussian_mi(0.95),
+          "responses of 20 units, each to values near its own, of normals with correlation 0.95",
+          draw_transformed(draw_pairs(0.95, 1), tuned)),
     probe("D", "sign-2v1", "interaction", c(2, 1), log(2),
           "y = sign(x1 x2) abs(z)", draw_sign),
     probe("R", "parity-3v1", "interaction", c(3, 1), parity_mi(0.05),
@@ -165,7 +172,10 @@ probe_tasks <- function() {
           "correlation 0.99 in 20 % of the rows, none in the others", draw_part(0.2, 0.99, 1)),
     probe("D", "linked-0.05", "partial", c(1, 1), 0.1533,
           "nearly the same number (sd 0.001) in 5 % of the rows, independent in the others",
-          draw_part(0.05, 1 - 5e-7, 1))))
+          draw_part(0.05, 1 - 5e-7, 1)),
+    probe("R", "linked-2v2", "partial", c(2, 2), 0.4597,
+          "nearly the same two numbers (sd 0.01) in 8 % of the rows, independent in the others",
+          draw_part(0.08, 1 - 5e-5, 2))))
 }
 
 staircase_tasks <- function() {
@@ -708,6 +718,12 @@ helix <- function(u) {
   t <- stats::pnorm(u)
   cbind(cos(3 * pi * t), sin(3 * pi * t), 2 * t - 1)
 }
+
+surface <- function(u, phase) {
+  tanh(u %*% outer(seq_len(ncol(u)), 1:30, function(j, k) sin((j + phase) * k)))
+}
+
+tuned <- function(u) exp(-2 * outer(u[, 1], seq(-2, 2, length.out = 20), "-")^2)
 
 # Both sides filled up by independent normal columns to `dim`, and rotated.
 draw_padded <- function(draw, dim, sd = 0.3) {

@@ -98,8 +98,8 @@ test_that("a correction is what directions cost, and half of the rest of the gap
   # the larger of weak correlations and optimism, not both
   expect_equal(of(1, 0.2, left_out = 0.2), list(added = 0.2, error = 0.2 / 1.2))
   expect_equal(of(1, 0.2, left_out = 0.05), of(1, 0.2))
-  each <- corrections(1, 0.4, 0.05, 0.3, 0.2, 0.05, 0.2, 0.1, lacking = 0.1, unseen = 0.2,
-                      most = 1.1)
+  each <- corrections(1, 0.4, 0.05, 0.3, 0.2, 0.05, left_out = 0.2, left_out_error = 0.1,
+                      lacking = 0.1, unseen = 0.2, most = 1.1)
   expect_identical(each$of, c("directions", "weak correlations", "optimism", "learning curve",
                               "independence", "entropy"))
   expect_equal(each$added, c(0.2, 0.15 - 0.05 / 2 * 1.2 / 1.25, 0.05 / 2 * 1.2 / 1.25, 0.05, 0,
@@ -269,6 +269,50 @@ test_that("directions cost no more than theory and trials allow beside their opt
   expect_equal(costs(1, 0.2)$error, 0.05)
   expect_equal(costs(1, 0.2, doubt = 0.2)$error, 0.2)
   expect_equal(costs(0.1, 5, doubt = 2)$error, 0.06)
+  # nor than halving the rows does; half of the difference is error
+  expect_equal(costs(1, 0.4, halving = 0.6)$added, 0.4)
+  expect_equal(costs(1, 0.4, halving = 0.1)$added, 0.1)
+  expect_equal(costs(1, 0.4, halving = 0.1)$error, 0.15)
+  expect_equal(costs(1, 0.4, doubt = 1, halving = 0.2)$error, 0.5)
+  expect_equal(costs(1, 0.4, halving = -0.1)$added, 0)
+})
+
+test_that("halving the rows says what directions cost, and of Gaussian columns no less than theory", {
+  set.seed(11)
+  costs <- function(draw) {
+    s <- draw(1000)
+    z <- lapply(s, scale)
+    identity <- lapply(seq_len(ncol(z$x)), function(j) list(at = c(-99, 99), score = c(-99, 99)))
+    rows <- seq_len(500)
+    form <- gaussian_fit(z$x[rows, ], z$y[rows, ])
+    held <- lapply(z, function(z) z[-rows, ])
+    moments <- function(form) {
+      v <- variates(form, held$x, held$y)
+      cbind(xy = colMeans(v$x * v$y), xx = colMeans(v$x^2), yy = colMeans(v$y^2))
+    }
+    best <- gaussian_bound(form, moments(form))
+    form$scale <- best[["scale"]]
+    turn <- list(forms = list(gaussian = form), scores_x = identity, scores_y = identity)
+    found <- halves_bound(turn, z$x, z$y, rows, 501:1000, rep(1, 500))
+    halves <- lapply(list(seq(1, 500, 2), seq(2, 500, 2)), function(half) {
+      form <- gaussian_fit(z$x[half, ], z$y[half, ])
+      gaussian_bound(form, moments(form))[["bound"]]
+    })
+    expect_equal(found, mean(unlist(halves)), tolerance = 1e-6)
+    stack <- list(spec = list(kind = "auto"), turns = list(turn), weights = c(gaussian = 1))
+    task <- list(turns = list(list(train = rows)), test = 501:1000)
+    of <- direction_costs(stack, z$x, z$y, task, rep(1, 500))
+    expect_equal(of[["halving"]], HALVING * (best[["bound"]] - found), tolerance = 1e-6)
+    of
+  }
+  gaussian <- function(n) {
+    x <- matrix(rnorm(20 * n), n)
+    list(x = x, y = 0.6 * x + 0.8 * matrix(rnorm(20 * n), n))
+  }
+  found <- costs(gaussian)
+  expect_gt(found[["halving"]], found[["directions"]]) # is not cut short
+  many <- list(forms = list(gaussian = list(columns_x = 1:400, columns_y = 1:400)))
+  expect_null(halves_bound(many))
 })
 
 test_that("there is no more than the entropy of what is discrete", {

@@ -1,0 +1,84 @@
+# Rows that lie near a line, beside rows that don't: the same number in both columns, or one a
+# multiple of the other, in a part of the rows. No cluster, regression or correlation begins there;
+# a line through two of these rows does, and among a few thousand lines there is one. It stands out
+# where more rows are near it than were if x and y were independent.
+
+LINE_ROWS <- c(250, 2000)     # that draw and count; that count again
+LINE_STEPS <- 6               # each row is joined with so many of those after it
+LINES_AGAIN <- 20             # of all lines
+LINE_PAIRS <- 4               # of columns
+LINE_WIDTHS <- 0.1 / 4^(0:4)  # standard deviations
+LINE_SHIFTS <- c(2, 1, 3) / 4 # of all rows, to others
+LINE_GAIN <- 18               # nats: more than the best of so many lines has by chance
+
+# Of columns with variance 1: which rows are near the line that gains most (of some pairs of
+# columns); NULL if none stands out.
+near_line <- function(x, y) {
+  equal <- seq_len(min(ncol(x), ncol(y)))
+  all <- as.matrix(expand.grid(seq_len(ncol(x)), seq_len(ncol(y))))
+  pairs <- utils::head(unique(rbind(cbind(equal, equal, deparse.level = 0), unname(all))),
+                       LINE_PAIRS)
+  best <- list(gain = LINE_GAIN)
+  for (p in seq_len(nrow(pairs))) {
+    found <- best_line(x[, pairs[p, 1]], y[, pairs[p, 2]])
+    if (isTRUE(found$gain > best$gain)) best <- found
+  }
+  best$near
+}
+
+best_line <- function(x, y) {
+  rows <- head_rows(seq_along(x), LINE_ROWS[1])
+  lines <- lines_through(x[rows], y[rows])
+  if (nrow(lines) == 0) return(NULL)
+  gains <- apply(line_gains(lines, x[rows], y[rows], LINE_SHIFTS[1]), 1, max)
+  lines <- lines[utils::head(order(-gains), LINES_AGAIN), , drop = FALSE]
+  rows <- head_rows(seq_along(x), LINE_ROWS[2])
+  lines <- rbind(lines, lines_along(lines, x[rows], y[rows]))
+  gains <- line_gains(lines, x[rows], y[rows])
+  best <- arrayInd(which.max(gains), dim(gains))
+  list(gain = max(gains),
+       near = drop(line_distances(lines[best[1], , drop = FALSE], x, y)) < LINE_WIDTHS[best[2]])
+}
+
+# By least squares of the rows near each line, of each width.
+lines_along <- function(lines, x, y) {
+  apart <- line_distances(lines, x, y)
+  along <- do.call(rbind, lapply(LINE_WIDTHS, function(width) {
+    near <- apart < width
+    mean_near <- function(of) drop(crossprod(near, of)) / colSums(near)
+    slope <- (mean_near(x * y) - mean_near(x) * mean_near(y)) / (mean_near(x^2) - mean_near(x)^2)
+    cbind(mean_near(y) - slope * mean_near(x), slope, deparse.level = 0)
+  }))
+  along[is.finite(along[, 2]) & along[, 2] != 0, , drop = FALSE]
+}
+
+# Intercepts and slopes; none where x or y are the same.
+lines_through <- function(x, y) {
+  n <- length(x)
+  from <- rep(seq_len(n), LINE_STEPS)
+  to <- (from + rep(seq_len(LINE_STEPS), each = n) - 1) %% n + 1
+  slope <- (y[to] - y[from]) / (x[to] - x[from])
+  lines <- cbind(y[from] - slope * x[from], slope, deparse.level = 0)
+  lines[is.finite(slope) & slope != 0, , drop = FALSE]
+}
+
+# A column a line.
+line_distances <- function(lines, x, y) {
+  down <- outer(y, lines[, 1], "-") - outer(x, lines[, 2])
+  abs(down) / rep(sqrt(1 + lines[, 2]^2), each = length(x))
+}
+
+# By how much rows near each line (of each width) are likelier as many as they are than as many as
+# there are, in the mean, where y is another row's.
+line_gains <- function(lines, x, y, shifts = LINE_SHIFTS) {
+  n <- length(x)
+  near_of <- function(y) {
+    apart <- line_distances(lines, x, y)
+    matrix(vapply(LINE_WIDTHS, function(width) colSums(apart < width), numeric(nrow(lines))),
+           nrow(lines))
+  }
+  others <- lapply(shifts, function(share) near_of(y[(seq_len(n) + floor(share * n) - 1) %% n + 1]))
+  expected <- Reduce(`+`, others, 1 / 2) / length(others)
+  near <- pmax(near_of(y) - 2, expected) # less those that it was drawn through
+  near * log(near / expected) - near + expected
+}
