@@ -277,7 +277,7 @@ test_that("directions cost no more than theory and trials allow beside their opt
   expect_equal(costs(1, 0.4, halving = -0.1)$added, 0)
 })
 
-test_that("halving the rows says what directions cost, and of Gaussian columns no less than theory", {
+test_that("halving the rows says what directions cost, of Gaussian columns no less than theory", {
   set.seed(11)
   costs <- function(draw) {
     s <- draw(1000)
