@@ -52,20 +52,17 @@ densities_at <- function(numbers, at) {
   }
   widths <- c(lapply(WIDTHS, function(width) width * stats::bw.nrd0(numbers)),
               lapply(NEAREST_SHARES, apart))
-  # a column a place, so that what is of the centres goes along columns
-  halved <- function(at) -outer(centres, at, "-")^2 / 2
-  kernels <- function(halved, width) {
-    width <- pmax(width, least)
-    drop(crossprod(exp(halved / width^2), 1 / width)) / (length(centres) * sqrt(2 * pi))
+  kernels <- function(width, at) {
+    sums <- .Call(ffi_smooth_sums, centres, pmax(width, least), at)
+    sums / (length(centres) * sqrt(2 * pi))
   }
-  squares <- halved(at)
-  plain <- vapply(widths, function(width) kernels(squares, width), numeric(length(at)))
+  plain <- vapply(widths, kernels, numeric(length(at)), at)
   edges <- range(centres)
   folded <- vapply(FOLDED, function(f) {
     out <- plain[, f]
     for (edge in edges) {
       near <- abs(at - edge) < 4 * max(widths[[f]], least)
-      out[near] <- out[near] + kernels(halved(2 * edge - at[near]), widths[[f]])
+      out[near] <- out[near] + kernels(widths[[f]], 2 * edge - at[near])
     }
     ifelse(at >= edges[1] & at <= edges[2], out, 0)
   }, numeric(length(at)))

@@ -4,7 +4,7 @@
 # where more rows are near it than were if x and y were independent.
 
 LINE_ROWS <- c(250, 2000)     # that draw and count; that count again
-LINE_STEPS <- 6               # each row is joined with so many of those after it
+LINE_STEPS <- 8               # each row is joined with so many of those after it
 LINES_AGAIN <- 20             # of all lines
 LINE_PAIRS <- 4               # of columns
 LINE_WIDTHS <- 0.1 / 4^(0:4)  # standard deviations
@@ -36,20 +36,22 @@ best_line <- function(x, y) {
   lines <- rbind(lines, lines_along(lines, x[rows], y[rows]))
   gains <- line_gains(lines, x[rows], y[rows])
   best <- arrayInd(which.max(gains), dim(gains))
-  list(gain = max(gains),
-       near = drop(line_distances(lines[best[1], , drop = FALSE], x, y)) < LINE_WIDTHS[best[2]])
+  list(gain = max(gains), near = rows_near(lines[best[1], ], LINE_WIDTHS[best[2]], x, y))
 }
 
 # By least squares of the rows near each line, of each width.
 lines_along <- function(lines, x, y) {
-  apart <- line_distances(lines, x, y)
   along <- do.call(rbind, lapply(LINE_WIDTHS, function(width) {
-    near <- apart < width
-    mean_near <- function(of) drop(crossprod(near, of)) / colSums(near)
-    slope <- (mean_near(x * y) - mean_near(x) * mean_near(y)) / (mean_near(x^2) - mean_near(x)^2)
-    cbind(mean_near(y) - slope * mean_near(x), slope, deparse.level = 0)
+    near <- apply(lines, 1, rows_near, width, x, y)
+    means <- crossprod(near, cbind(x, y, x^2, x * y)) / colSums(near)
+    slope <- (means[, 4] - means[, 1] * means[, 2]) / (means[, 3] - means[, 1]^2)
+    cbind(means[, 2] - slope * means[, 1], slope, deparse.level = 0)
   }))
   along[is.finite(along[, 2]) & along[, 2] != 0, , drop = FALSE]
+}
+
+rows_near <- function(line, width, x, y) {
+  abs(y - line[1] - line[2] * x) < width * sqrt(1 + line[2]^2)
 }
 
 # Intercepts and slopes; none where x or y are the same.
@@ -62,22 +64,12 @@ lines_through <- function(x, y) {
   lines[is.finite(slope) & slope != 0, , drop = FALSE]
 }
 
-# A column a line.
-line_distances <- function(lines, x, y) {
-  down <- outer(y, lines[, 1], "-") - outer(x, lines[, 2])
-  abs(down) / rep(sqrt(1 + lines[, 2]^2), each = length(x))
-}
-
 # By how much rows near each line (of each width) are likelier as many as they are than as many as
 # there are, in the mean, where y is another row's.
 line_gains <- function(lines, x, y, shifts = LINE_SHIFTS) {
   n <- length(x)
-  near_of <- function(y) {
-    apart <- line_distances(lines, x, y)
-    matrix(vapply(LINE_WIDTHS, function(width) colSums(apart < width), numeric(nrow(lines))),
-           nrow(lines))
-  }
-  others <- lapply(shifts, function(share) near_of(y[(seq_len(n) + floor(share * n) - 1) %% n + 1]))
+  near_of <- function(y) .Call(ffi_lines_near, lines[, 1], lines[, 2], x, y, LINE_WIDTHS)
+  others <- lapply(floor(shifts * n), function(by) near_of(y[(seq_len(n) + by - 1) %% n + 1]))
   expected <- Reduce(`+`, others, 1 / 2) / length(others)
   near <- pmax(near_of(y) - 2, expected) # less those that it was drawn through
   near * log(near / expected) - near + expected

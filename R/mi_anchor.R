@@ -136,13 +136,13 @@
 #'   correlations freed of their inflation, Bao et al. 2019, less what it says of held-out rows
 #'   where it scores best; less of it where columns are not Gaussian together, and at most 1.5 times
 #'   the copula's own optimism, or 1.25 times what copulas of half of the rows lack beside it), what
-#'   weak correlations have together beyond that (the sample's mutual information of all columns less
-#'   that with rows of changed signs, as far as it is more than chance and than what is added next),
-#'   half of the optimism of all else, or where parts took turns all of it but networks', which counts
-#'   by what they brought the choosing rows (the mean over training rows less that over held-out
-#'   ones, less the Gaussian copula's own; shrunk where that is more than was found), and half of
-#'   what the networks of [critic_auto()] lack: what those
-#'   with a tenth of the networks' weight or more gain, on the choosing rows, from an eighth of the
+#'   weak correlations have together beyond that (the sample's mutual information of all columns
+#'   less that with rows of changed signs, as far as it is more than chance and than what is added
+#'   next), half of the optimism of all else, or where parts took turns all of it but networks',
+#'   which counts by what they brought the choosing rows (the mean over training rows less that over
+#'   held-out ones, less the Gaussian copula's own; shrunk where that is more than was found), and
+#'   half of what the networks of [critic_auto()] lack: what those with a tenth of the networks'
+#'   weight or more gain, on the choosing rows, from an eighth of the
 #'   training rows to all of them, divided by \eqn{\sqrt{8} - 1}, so that it is right where it falls
 #'   like one over the root of the rows, and times the networks' weight (of 4,000 training rows or
 #'   more, which 6,700 rows have, without `groups`, where networks bring more than weights gain by

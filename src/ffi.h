@@ -16,6 +16,7 @@ SEXP ffi_critic_parameters(SEXP critic);
 SEXP ffi_crossprod(SEXP a, SEXP b, SEXP threads);
 SEXP ffi_has_openmp(void);
 SEXP ffi_isa_available(void);
+SEXP ffi_lines_near(SEXP intercepts, SEXP slopes, SEXP x, SEXP y, SEXP widths);
 SEXP ffi_margins(SEXP matrix, SEXP index);
 SEXP ffi_normals_fit(SEXP jobs, SEXP threads);
 SEXP ffi_normals_logs(SEXP mixture, SEXP z);
@@ -26,6 +27,7 @@ SEXP ffi_score_blocks(SEXP x, SEXP y, SEXP blocks, SEXP margins, SEXP critic,
                       SEXP parameters, SEXP threads);
 SEXP ffi_score_pairs(SEXP x, SEXP y, SEXP margins, SEXP critic, SEXP parameters,
                      SEXP threads);
+SEXP ffi_smooth_sums(SEXP centres, SEXP widths, SEXP at);
 SEXP ffi_stack_loss(SEXP parts, SEXP weights, SEXP objective, SEXP threads);
 SEXP ffi_threads_available(void);
 SEXP ffi_train(SEXP jobs, SEXP threads, SEXP progress, SEXP meanwhile);

@@ -1,8 +1,10 @@
 #include <string.h>
 #include "ffi.h"
 #include "core/crossprod.h"
+#include "core/lines.h"
 #include "core/normals.h"
 #include "core/parallel.h"
+#include "core/smooth.h"
 #include "core/transpose.h"
 
 /* What closed forms need of the core. Memory here is R's: it takes it back when the call
@@ -161,6 +163,33 @@ SEXP ffi_crossprod(SEXP a, SEXP b, SEXP threads)
             R_alloc(crossprod_bytes(of_a, of_b), 1), by_row); /* an interrupt jumps */
   SEXP out = PROTECT(Rf_allocMatrix(REALSXP, (int)of_a, (int)of_b));
   transpose(of_b, of_a, by_row, REAL(out));
+  UNPROTECT(1);
+  return out;
+}
+
+/* A row a line, a column a width. */
+SEXP ffi_lines_near(SEXP intercepts, SEXP slopes, SEXP x, SEXP y, SEXP widths)
+{
+  const size_t count = (size_t)Rf_xlength(intercepts), points = (size_t)Rf_xlength(x);
+  const size_t of_widths = (size_t)Rf_xlength(widths);
+  if ((size_t)Rf_xlength(slopes) != count || (size_t)Rf_xlength(y) != points)
+    Rf_error("internal error: x and y, or lines, don't fit one another");
+  const struct lines lines = {count, REAL(intercepts), REAL(slopes)};
+  double *by_line = doubles(count * of_widths);
+  lines_near(&lines, points, REAL(x), REAL(y), of_widths, REAL(widths), by_line);
+  SEXP out = PROTECT(Rf_allocMatrix(REALSXP, (int)count, (int)of_widths));
+  transpose(of_widths, count, by_line, REAL(out));
+  UNPROTECT(1);
+  return out;
+}
+
+SEXP ffi_smooth_sums(SEXP centres, SEXP widths, SEXP at)
+{
+  if (Rf_xlength(widths) != Rf_xlength(centres))
+    Rf_error("internal error: each kernel has a centre and a width");
+  SEXP out = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(at)));
+  smooth_sums((size_t)Rf_xlength(centres), REAL(centres), REAL(widths),
+              (size_t)Rf_xlength(at), REAL(at), REAL(out));
   UNPROTECT(1);
   return out;
 }

@@ -1,10 +1,12 @@
-/* What closed forms and stacks take from the core: cross-products, mixtures of normals, and the
- * loss of a weighted sum. */
+/* What closed forms and stacks take from the core: cross-products, mixtures of normals, points
+ * near lines, sums of kernels, and the loss of a weighted sum. */
 #include <stdlib.h>
 #include <string.h>
 #include "check.h"
 #include "../../src/core/crossprod.h"
+#include "../../src/core/lines.h"
 #include "../../src/core/normals.h"
+#include "../../src/core/smooth.h"
 #include "../../src/core/stack.h"
 
 static const double tolerance = sizeof(real) == 4 ? 1e-5 : 1e-12;
@@ -295,8 +297,62 @@ static void stacked(size_t parts)
   free(numbers), free(scores), free(stack.work);
 }
 
+static double *as_doubles(size_t count, unsigned from)
+{
+  real *numbers = random_numbers(count, from);
+  double *out = malloc(count * sizeof *out);
+  for (size_t i = 0; i < count; i++)
+    out[i] = (double)numbers[i];
+  free(numbers);
+  return out;
+}
+
+/* Of the foot of each perpendicular, which the distance is not computed by. */
+static void near_lines(size_t points)
+{
+  double *x = as_doubles(points, 5), *y = as_doubles(points, 90000);
+  const double intercepts[] = {0.0, -0.4, 2.0}, slopes[] = {1.0, -0.01, 40.0};
+  const double widths[] = {0.5, 0.1, 0.0};
+  const struct lines lines = {3, intercepts, slopes};
+  double near[9];
+  next_case();
+  lines_near(&lines, points, x, y, 3, widths, near);
+  for (size_t l = 0; l < 3; l++)
+    for (size_t w = 0; w < 3; w++) {
+      double count = 0.0;
+      for (size_t p = 0; p < points; p++) {
+        const double foot = (x[p] + slopes[l] * (y[p] - intercepts[l])) /
+                            (1.0 + slopes[l] * slopes[l]);
+        count += hypot(x[p] - foot, y[p] - intercepts[l] - slopes[l] * foot) < widths[w];
+      }
+      CHECK(near[3 * l + w] == count, "line %d, width %g: %g, not %g", (int)l, widths[w],
+            near[3 * l + w], count);
+    }
+  free(x), free(y);
+}
+
+static void kernel_sums(size_t kernels)
+{
+  double *centre = as_doubles(kernels, 11), *width = as_doubles(kernels, 30000);
+  const double at[] = {-30.0, -0.3, 0.0, 1.0, 12.0};
+  double out[5];
+  for (size_t k = 0; k < kernels; k++)
+    width[k] = 0.05 + fabs(width[k]);
+  next_case();
+  smooth_sums(kernels, centre, width, 5, at, out);
+  for (size_t p = 0; p < 5; p++) {
+    double sum = 0.0;
+    for (size_t k = 0; k < kernels; k++)
+      sum += exp(-0.5 * pow((at[p] - centre[k]) / width[k], 2.0)) / width[k];
+    CHECK(fabs(out[p] - sum) <= 1e-12 * (1.0 + sum), "at %g: %g, not %g", at[p], out[p], sum);
+  }
+  free(centre), free(width);
+}
+
 void test_closed(void)
 {
+  near_lines(1), near_lines(500);
+  kernel_sums(1), kernel_sums(200);
   const size_t shapes[] = {1, 2, 5, 16, 17, 33, 70};
   for (size_t i = 0; i < 7; i++)
     for (size_t j = 0; j < 7; j++)
