@@ -12,7 +12,7 @@ LINE_SHIFTS <- c(2, 1, 3) / 4 # of all rows, to others
 LINE_GAIN <- 18               # nats: more than the best of so many lines has by chance
 
 # Of columns with variance 1: which rows are near the line that gains most (of some pairs of
-# columns); NULL if none stands out.
+# columns), a column each width; NULL if none stands out.
 near_line <- function(x, y) {
   equal <- seq_len(min(ncol(x), ncol(y)))
   all <- as.matrix(expand.grid(seq_len(ncol(x)), seq_len(ncol(y))))
@@ -35,8 +35,9 @@ best_line <- function(x, y) {
   rows <- head_rows(seq_along(x), LINE_ROWS[2])
   lines <- rbind(lines, lines_along(lines, x[rows], y[rows]))
   gains <- line_gains(lines, x[rows], y[rows])
-  best <- arrayInd(which.max(gains), dim(gains))
-  list(gain = max(gains), near = rows_near(lines[best[1], ], LINE_WIDTHS[best[2]], x, y))
+  best <- lines[arrayInd(which.max(gains), dim(gains))[1], ]
+  near <- vapply(LINE_WIDTHS, function(width) rows_near(best, width, x, y), logical(length(x)))
+  list(gain = max(gains), near = near)
 }
 
 # By least squares of the rows near each line, of each width.

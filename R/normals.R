@@ -9,6 +9,7 @@ ROWS_PER_NORMAL <- 15         # at least
 POOLING <- c(2, 50, 1e5)      # rows of the common covariance in each; the last: all have that one
 LINE_POOLING <- 1e-5          # of the one that begins near a line, which is thin
 LINE_SHARE <- 0.999           # of those near it, in its normal
+LEAST_NEAR <- 4               # of these
 LARGE_MIXTURE <- 8            # larger ones take time
 MOST_MIXING <- c(2000, 20000) # rows that fit one: of many and of few columns
 MIXING <- 60000               # numbers in these, in between
@@ -142,17 +143,29 @@ mixed_sides <- function(dx, dy, screened, gaussian) {
 }
 
 # A mixture for each strength of `pooling`: how many rows the common covariance within normals
-# counts for in each of them. The one for what is `near` a line begins there. NULL where none can be
-# fitted.
+# counts for in each of them. Of all starts, with some of the rows, the likeliest goes on with all.
+# The one for what is `near` a line begins there. NULL where none can be fitted.
 mixture_fits <- function(x, y, size, pooling, threads = 1, near = NULL) {
   z <- cbind(x, y)
-  begun <- vector("list", length(pooling))
-  at_line <- pooling == LINE_POOLING
-  begun[!at_line] <- begun_anywhere(x, y, size, pooling[!at_line], threads)
-  begun[at_line] <- lapply(pooling[at_line], function(pooling) begun_at_line(z, size, near))
-  found <- lengths(begun) > 0
+  first <- head_rows(seq_len(nrow(z)), MOST_STARTING)
+  anywhere <- if (any(pooling != LINE_POOLING)) {
+    lapply(mixture_starts(x[first, , drop = FALSE], y[first, , drop = FALSE], size),
+           shares_of, size, 0.9)
+  }
+  starts <- lapply(pooling, function(pooling) {
+    if (pooling != LINE_POOLING) anywhere
+    else line_starts(z[first, , drop = FALSE], near[first, , drop = FALSE], size)
+  })
+  of <- rep(seq_along(pooling), lengths(starts))
+  tried <- maximised(z[first, , drop = FALSE], unlist(starts, recursive = FALSE), pooling[of],
+                     NORMALS_STEPS[1], threads)
+  fits <- vapply(tried, `[[`, 1, "fit")
+  found <- unique(of[is.finite(fits)])
   mixtures <- vector("list", length(pooling))
-  mixtures[found] <- maximised(z, begun[found], pooling[found], NORMALS_STEPS[2], threads)
+  mixtures[found] <- maximised(z, lapply(found, function(p) {
+    logs <- component_logs(tried[of == p][[which.max(fits[of == p])]], z)
+    exp(logs - row_log_sums(logs))
+  }), pooling[found], NORMALS_STEPS[2], threads)
   is_x <- seq_len(ncol(x))
   lapply(mixtures, function(mixture) {
     if (is.null(mixture) || !is.finite(mixture$fit)) return(NULL)
@@ -169,32 +182,14 @@ maximised <- function(z, shares, pooling, steps, threads) {
   }, shares, pooling), threads)
 }
 
-# Shares of all rows, of the likeliest by a few steps of some rows from many starts, for each
-# pooling; NULL where there is none.
-begun_anywhere <- function(x, y, size, pooling, threads) {
-  if (length(pooling) == 0) return(list())
-  z <- cbind(x, y)
-  first <- head_rows(seq_len(nrow(z)), MOST_STARTING)
-  starting <- z[first, , drop = FALSE]
-  shares <- lapply(mixture_starts(x[first, , drop = FALSE], y[first, , drop = FALSE], size),
-                   shares_of, size, 0.9)
-  tried <- maximised(starting, rep(shares, length(pooling)), rep(pooling, each = length(shares)),
-                     NORMALS_STEPS[1], threads)
-  fits <- matrix(vapply(tried, `[[`, 1, "fit"), ncol = length(pooling))
-  lapply(seq_along(pooling), function(p) {
-    if (!any(is.finite(fits[, p]))) return(NULL)
-    logs <- component_logs(tried[[(p - 1) * nrow(fits) + which.max(fits[, p])]], z)
-    exp(logs - row_log_sums(logs))
-  })
+# Rows near the line, of each width, and the others by their distance from the centre.
+line_starts <- function(z, near, size) {
+  others <- 1L + by_size(rowSums(z^2), size - 1)
+  enough <- which(colSums(near) >= LEAST_NEAR)
+  lapply(enough, function(width) shares_of(ifelse(near[, width], 1L, others), size, LINE_SHARE))
 }
 
-# The others by their distance from the centre.
-begun_at_line <- function(z, size, near) {
-  part <- rep(1L, nrow(z))
-  part[!near] <- 1L + by_size(rowSums(z[!near, , drop = FALSE]^2), size - 1)
-  shares_of(part, size, LINE_SHARE)
-}
-
+# Of rows of these classes, their own and a little of each other.
 shares_of <- function(part, size, own) {
   share <- matrix((1 - own) / size, length(part), size)
   at <- cbind(seq_along(part), part)
@@ -202,7 +197,7 @@ shares_of <- function(part, size, own) {
   share
 }
 
-# Classes, as many of each.
+# Classes by rank, as many of each.
 by_size <- function(v, size) {
   pmin(size, 1L + floor(size * (rank(v, ties.method = "first") - 0.5) / length(v)))
 }
