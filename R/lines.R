@@ -3,7 +3,7 @@
 # a line through two of these rows does, and among a few thousand lines there is one. It stands out
 # where more rows are near it than were if x and y were independent.
 
-LINE_ROWS <- c(250, 2000)     # that draw and count; that count again
+LINE_ROWS <- c(400, 2000)     # that draw and count; that count again
 LINE_STEPS <- 8               # each row is joined with so many of those after it
 LINES_AGAIN <- 20             # of all lines
 LINE_PAIRS <- 4               # of columns
