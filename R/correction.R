@@ -244,8 +244,10 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # costs; in trials half was the nearest too, of none, a quarter, a half, three quarters and all.
 # Where turns were averaged, which learn less than half as much by heart but are wrong by nearly as
 # much, all of it was, but for the networks'. Less of it the more of what was learnt is gap: for
-# independent x and y all of it is. The error is all of the gap, `idle` included: where critics
-# learn much by heart they have not learnt all there is, and lack more than half of it.
+# independent x and y all of it is. The error goes by all of the gap, `idle` included: where critics
+# learn much by heart they have not learnt all there is, and may lack more than half of it. It is all
+# of it where all was added, and else so much that intervals hold in spite of that: in trials less
+# than a third of it would be right in the mean.
 #
 # The same of what networks lack by their learning curve (`lacking`), of which the gap says nothing:
 # half of it is added, for it may fall faster than is taken there, and all of it is error; no more
@@ -253,7 +255,8 @@ idle_optimism <- function(stack, x, y, task, weights) {
 #
 # Whatever was found, there is no more than the entropy (`most`) of either side, where it is
 # discrete; what is more than that is taken off again.
-MOST_LOST <- 1.5 # of the optimism
+MOST_LOST <- 1.5  # of the optimism
+GAP_ERROR <- 0.7  # of the gap
 
 corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
                         doubt = directions / 4, halving = directions, left_out = 0,
@@ -267,14 +270,14 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
   bounded <- function(lacking) min(max(0, lacking), found)
   rest <- gap - optimism - idle
   by_heart <- (if (averaged) 1 else 1 / 2) * shrunk(rest)
+  by_heart_error <- (if (averaged) 1 else GAP_ERROR) * shrunk(rest + idle)
   more <- if (left_out > left_out_error) left_out - left_out_error^2 / left_out else 0
   added <- c(directions = cost, "weak correlations" = max(0, more - by_heart),
              optimism = by_heart, "learning curve" = bounded(lacking) / 2)
   data.frame(of = c(names(added), "independence", "entropy"),
              added = c(added, 0, min(0, most - estimate - sum(added))),
              error = c(if (allowed > 0) max(cost / directions * abs(doubt), (allowed - cost) / 2)
-                       else 0, left_out_error, shrunk(rest + idle),
-                       bounded(lacking_error), unseen / 2, 0),
+                       else 0, left_out_error, by_heart_error, bounded(lacking_error), unseen / 2, 0),
              row.names = NULL)
 }
 

@@ -76,7 +76,7 @@ test_that("a correction is what directions cost, and half of the rest of the gap
     found <- corrections(...)
     list(added = sum(found$added), error = sqrt(sum(found$error^2)))
   }
-  expect_equal(of(1, 0.4), list(added = 0.2 / 1.4, error = 0.4 / 1.4))
+  expect_equal(of(1, 0.4), list(added = 0.2 / 1.4, error = GAP_ERROR * 0.4 / 1.4))
   none <- list(added = 0, error = 0)
   expect_equal(of(0, 0.4), none)
   expect_equal(of(1, -0.1), none)
@@ -85,7 +85,7 @@ test_that("a correction is what directions cost, and half of the rest of the gap
   expect_equal(of(1, 0.3, 0, 0.3, 0.2), list(added = 0.2, error = 0.05))
   expect_equal(of(1, 0.4, 0, 0.3, 0.2)$added, 0.2 + 0.1 / 2 * 1.2 / 1.3)
   expect_equal(of(1, 0.4, lacking = 0.1),
-               list(added = 0.2 / 1.4 + 0.05, error = sqrt((0.4 / 1.4)^2 + 0.01)))
+               list(added = 0.2 / 1.4 + 0.05, error = sqrt((GAP_ERROR * 0.4 / 1.4)^2 + 0.01)))
   expect_equal(of(0, 0.4, lacking = 0.1), none)
   expect_equal(of(1, 0, lacking = -0.1), none)
   expect_equal(of(0.1, 0, lacking = 5), list(added = 0.05, error = 0.1))
@@ -96,7 +96,7 @@ test_that("a correction is what directions cost, and half of the rest of the gap
   expect_equal(of(1, 0, left_out = -0.2, left_out_error = 0.1), list(added = 0, error = 0.1))
   expect_equal(of(0, 0, left_out = 0.2, left_out_error = 0.1), none)
   # the larger of weak correlations and optimism, not both
-  expect_equal(of(1, 0.2, left_out = 0.2), list(added = 0.2, error = 0.2 / 1.2))
+  expect_equal(of(1, 0.2, left_out = 0.2), list(added = 0.2, error = GAP_ERROR * 0.2 / 1.2))
   expect_equal(of(1, 0.2, left_out = 0.05), of(1, 0.2))
   each <- corrections(1, 0.4, 0.05, 0.3, 0.2, 0.05, left_out = 0.2, left_out_error = 0.1,
                       lacking = 0.1, unseen = 0.2, most = 1.1)
@@ -104,7 +104,7 @@ test_that("a correction is what directions cost, and half of the rest of the gap
                               "independence", "entropy"))
   expect_equal(each$added, c(0.2, 0.15 - 0.05 / 2 * 1.2 / 1.25, 0.05 / 2 * 1.2 / 1.25, 0.05, 0,
                              -0.3))
-  expect_equal(each$error, c(0.05, 0.1, 0.1 * 1.2 / 1.3, 0.1, 0.1, 0))
+  expect_equal(each$error, c(0.05, 0.1, GAP_ERROR * 0.1 * 1.2 / 1.3, 0.1, 0.1, 0))
 })
 
 # What directions cost on new rows.
@@ -449,7 +449,7 @@ test_that("averages over turns are wrong by all of what they learnt by heart", {
   alone <- corrections(0.5, 0.1)
   both <- corrections(0.5, 0.1, averaged = TRUE)
   expect_equal(both$added, 2 * alone$added)
-  expect_equal(both$error, alone$error)
+  expect_equal(alone$error, GAP_ERROR * both$error)
   idle <- corrections(0.5, 0.4, averaged = TRUE, idle = 0.3)
   expect_equal(idle$added, both$added)
   expect_equal(idle$error, corrections(0.5, 0.4, averaged = TRUE)$error)
