@@ -11,8 +11,14 @@ MOST_REREAD <- 2000
 learnt_by_heart <- function(trained, x, y, task, held, weights, threads) {
   gap <- trained_mean(trained, x, y, task) - stats::weighted.mean(held$pairs, weights)
   idle <- of_stack(trained, x, y, idle_optimism, task, weights)
+  costs <- function(...) {
+    of <- direction_costs(...)
+    # of a difference each stack's own
+    if (is_conditional_critic(trained)) of[["halving"]] <- min(of[c("halving", "directions")])
+    of
+  }
   of <- if (is.null(task$apart)) {
-    of_stack(trained, x, y, direction_costs, task, weights, threads, otherwise = NO_COSTS,
+    of_stack(trained, x, y, costs, task, weights, threads, otherwise = NO_COSTS,
              errors = "left_out_error")
   } else {
     NO_COSTS
@@ -81,7 +87,9 @@ direction_costs <- function(stack, x, y, task, weights, threads = 1) {
     theory <- min(1, gaussian$scale / best[["scale"]], na.rm = TRUE)
     share <- if (gaussian$scale > 0) min(1, leans / gaussian$scale) else 0
     cost <- share * theory * (gaussian$mi - best[["bound"]])
-    by_halves <- halves_bound(turn, x, y, task$turns[[t]]$train, task$test, weights)
+    by_halves <- if (cost > 0) {
+      halves_bound(turn, x, y, task$turns[[t]]$train, task$test, weights)
+    }
     c(optimism = min(leans, gaussian$scale) *
         (inner_mean(gaussian, trained) - inner_mean(gaussian, held)),
       directions = cost, doubt = (1 - 3 / 4 * theory) * cost,
@@ -104,7 +112,8 @@ HALVING <- 1.25
 halves_bound <- function(turn, x, y, train, test, weights) {
   gaussian <- turn$forms$gaussian
   columns <- list(x = gaussian$columns_x, y = gaussian$columns_y)
-  if (prod(lengths(columns)) > MOST_CORRELATIONS) return(NULL)
+  if (prod(lengths(columns)) > MOST_CORRELATIONS ||
+      sum(lengths(columns)) > MOST_OF_ROWS * length(train) / 2) return(NULL)
   scored <- function(scores, block, rows) scores_apply(scores, block[rows, , drop = FALSE])
   halves <- lapply(split(train, seq_along(train) %% 2), function(half) {
     form <- gaussian_fits(scored(turn$scores_x, x, half), scored(turn$scores_y, y, half), columns,
@@ -245,9 +254,9 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # Where turns were averaged, which learn less than half as much by heart but are wrong by nearly as
 # much, all of it was, but for the networks'. Less of it the more of what was learnt is gap: for
 # independent x and y all of it is. The error goes by all of the gap, `idle` included: where critics
-# learn much by heart they have not learnt all there is, and may lack more than half of it. It is all
-# of it where all was added, and else so much that intervals hold in spite of that: in trials less
-# than a third of it would be right in the mean.
+# learn much by heart they have not learnt all there is, and may lack more than half of it. It is
+# all of it where all was added, and else so much that intervals hold in spite of that: in trials
+# less than a third of it would be right in the mean.
 #
 # The same of what networks lack by their learning curve (`lacking`), of which the gap says nothing:
 # half of it is added, for it may fall faster than is taken there, and all of it is error; no more
@@ -265,6 +274,7 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
   if (!isTRUE(estimate > 0)) return(corrections(1, 0, unseen = unseen))
   allowed <- min(max(0, directions), MOST_LOST * max(0, optimism))
   cost <- min(allowed, max(0, halving))
+  cost_error <- if (allowed > 0) max(cost / directions * abs(doubt), (allowed - cost) / 2) else 0
   found <- estimate + cost
   shrunk <- function(gap) max(0, gap) * found / (found + max(0, gap))
   bounded <- function(lacking) min(max(0, lacking), found)
@@ -276,8 +286,8 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
              optimism = by_heart, "learning curve" = bounded(lacking) / 2)
   data.frame(of = c(names(added), "independence", "entropy"),
              added = c(added, 0, min(0, most - estimate - sum(added))),
-             error = c(if (allowed > 0) max(cost / directions * abs(doubt), (allowed - cost) / 2)
-                       else 0, left_out_error, by_heart_error, bounded(lacking_error), unseen / 2, 0),
+             error = c(cost_error, left_out_error, by_heart_error, bounded(lacking_error),
+                       unseen / 2, 0),
              row.names = NULL)
 }
 

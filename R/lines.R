@@ -9,7 +9,7 @@ LINES_AGAIN <- 20             # of all lines
 LINE_PAIRS <- 4               # of columns
 LINE_WIDTHS <- 0.1 / 4^(0:4)  # standard deviations
 LINE_SHIFTS <- c(2, 1, 3) / 4 # of all rows, to others
-LINE_GAIN <- 18               # nats: more than the best of so many lines has by chance
+LINE_GAIN <- 18               # nats: seldom had by the best of so many lines by chance
 
 # Of columns with variance 1: which rows are near the line that gains most (of some pairs of
 # columns), a column each width; NULL if none stands out.
@@ -48,7 +48,7 @@ lines_along <- function(lines, x, y) {
     slope <- (means[, 4] - means[, 1] * means[, 2]) / (means[, 3] - means[, 1]^2)
     cbind(means[, 2] - slope * means[, 1], slope, deparse.level = 0)
   }))
-  along[is.finite(along[, 2]) & along[, 2] != 0, , drop = FALSE]
+  sloping(along)
 }
 
 rows_near <- function(line, width, x, y) {
@@ -61,8 +61,11 @@ lines_through <- function(x, y) {
   from <- rep(seq_len(n), LINE_STEPS)
   to <- (from + rep(seq_len(LINE_STEPS), each = n) - 1) %% n + 1
   slope <- (y[to] - y[from]) / (x[to] - x[from])
-  lines <- cbind(y[from] - slope * x[from], slope, deparse.level = 0)
-  lines[is.finite(slope) & slope != 0, , drop = FALSE]
+  sloping(cbind(y[from] - slope * x[from], slope, deparse.level = 0))
+}
+
+sloping <- function(lines) {
+  lines[is.finite(lines[, 1]) & is.finite(lines[, 2]) & lines[, 2] != 0, , drop = FALSE]
 }
 
 # By how much rows near each line (of each width) are likelier as many as they are than as many as

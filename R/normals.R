@@ -19,7 +19,7 @@ LEAST_GAIN <- 3e-4            # nats a row: a step that brings less is the last
 SIZE_COST <- 2                # nats that twice as many normals must bring the choosing rows
 MOST_MIXED <- 24              # columns of x and y together; of more, these:
 MOST_MIXED_OF_SIDE <- 8       # canonical variates, or else columns that stand out, of a side
-ALIKE <- c(0.5, 0.998)        # correlations of scores with values between which values are tried
+ALIKE <- c(0.5, 0.998)        # correlations of scores with values; above, values are for lines
 MIXTURE_LIMIT <- 30           # nats: far out, where there are no rows, log ratios are anything
 
 # The mixture that scores the choosing rows best, of all sizes, ways to pool, and of scores or
@@ -31,7 +31,7 @@ choose_mixture <- function(fold) {
   views <- mixed_views(fold)
   if (length(views) == 0) return(NULL)
   runs <- do.call(rbind, lapply(seq_along(views), function(v) {
-    data.frame(pooling = c(POOLING, if (!is.null(views[[v]]$near)) LINE_POOLING), view = v)
+    data.frame(pooling = views[[v]]$pooling, view = v)
   }))
   scores <- matrix(Inf, nrow(runs), length(MIXTURE_SIZES))
   goes_on <- seq_len(nrow(runs))
@@ -59,8 +59,8 @@ choose_mixture <- function(fold) {
 }
 
 # What of normal scores is mixed (`view`: weights of columns, and by which knots they become values
-# again, if they do), a fold of that, whose first `train` rows fit mixtures, and which of these are
-# `near` a line, if there is one; an empty list if there is nothing.
+# again, if they do), a fold of that, whose first `train` rows fit mixtures, which of these are
+# `near` a line, if there is one, and ways to pool; an empty list if there is nothing.
 mixed_views <- function(fold) {
   sides <- mixed_sides(ncol(fold$zx), ncol(fold$zy), fold$screened, fold$gaussian)
   if (is.null(sides)) return(list())
@@ -73,16 +73,19 @@ mixed_views <- function(fold) {
   alike <- min(of_x$alike, of_y$alike) # below: heavy tails, above: the same
   tried <- isTRUE(alike > ALIKE[1]) # NA: too large for a variance
   seen <- c(rows, fold$weighing)
-  views <- lapply(if (tried) list(scores, values) else list(scores), function(view) {
+  train <- seq_along(rows)
+  seen_by <- function(view, pooling) {
     zx <- mixed_x(view, fold$zx[seen, , drop = FALSE])
     zy <- mixed_y(view, fold$zy[seen, , drop = FALSE])
-    train <- seq_along(rows)
-    list(view = view, zx = zx, zy = zy, train = train,
-         near = near_line(zx[train, , drop = FALSE], zy[train, , drop = FALSE]),
+    near <- near_line(zx[train, , drop = FALSE], zy[train, , drop = FALSE])
+    list(view = view, zx = zx, zy = zy, train = train, near = near,
+         pooling = c(pooling, if (!is.null(near)) LINE_POOLING),
          weighing = length(rows) + seq_along(fold$weighing), threads = fold$threads)
-  })
+  }
+  views <- list(seen_by(scores, POOLING))
   # scores bend a line a little
-  if (tried && alike >= ALIKE[2]) views[if (is.null(views[[2]]$near)) 1 else 1:2] else views
+  if (tried) views <- c(views, list(seen_by(values, if (alike < ALIKE[2]) POOLING)))
+  Filter(function(mixed) length(mixed$pooling) > 0, views)
 }
 
 # Mixtures of one size of what is mixed, one for each way to pool, and how they do; NULL where none

@@ -172,7 +172,9 @@ SEXP ffi_lines_near(SEXP intercepts, SEXP slopes, SEXP x, SEXP y, SEXP widths)
 {
   const size_t count = (size_t)Rf_xlength(intercepts), points = (size_t)Rf_xlength(x);
   const size_t of_widths = (size_t)Rf_xlength(widths);
-  if ((size_t)Rf_xlength(slopes) != count || (size_t)Rf_xlength(y) != points)
+  if (!Rf_isReal(intercepts) || !Rf_isReal(slopes) || !Rf_isReal(x) || !Rf_isReal(y) ||
+      !Rf_isReal(widths) || (size_t)Rf_xlength(slopes) != count ||
+      (size_t)Rf_xlength(y) != points)
     Rf_error("internal error: x and y, or lines, don't fit one another");
   const struct lines lines = {count, REAL(intercepts), REAL(slopes)};
   double *by_line = doubles(count * of_widths);
@@ -185,7 +187,8 @@ SEXP ffi_lines_near(SEXP intercepts, SEXP slopes, SEXP x, SEXP y, SEXP widths)
 
 SEXP ffi_smooth_sums(SEXP centres, SEXP widths, SEXP at)
 {
-  if (Rf_xlength(widths) != Rf_xlength(centres))
+  if (!Rf_isReal(centres) || !Rf_isReal(widths) || !Rf_isReal(at) ||
+      Rf_xlength(widths) != Rf_xlength(centres))
     Rf_error("internal error: each kernel has a centre and a width");
   SEXP out = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(at)));
   smooth_sums((size_t)Rf_xlength(centres), REAL(centres), REAL(widths),

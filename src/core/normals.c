@@ -1,3 +1,4 @@
+#include <float.h>
 #include <string.h>
 #include "linear.h"
 #include "normals.h"
@@ -244,6 +245,9 @@ static double sum_all(struct fitting *fitting)
 
 #define RIDGE 1e-3         /* added to the common variances */
 #define ROWS_OF_WEIGHT 0.1 /* added to each component's weight */
+/* Of a squared mean: moments are that exact, so that a thin normal far from the centre may have
+ * less variance than rounding takes. */
+#define ROUNDING (4.0 * (sizeof(real) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON))
 
 /* Weights, means and roots from moments; 0 if a covariance has no root. */
 static int maximise(const struct fitting *fitting, struct normals *normals)
@@ -271,10 +275,13 @@ static int maximise(const struct fitting *fitting, struct normals *normals)
   for (size_t k = 0; k < size; k++) {
     const double count = fitting->sums[0].moments[k * area];
     double *root = normals->roots + k * d * d;
-    for (size_t i = 0; i < d; i++)
+    const double *mean = normals->means + k * d;
+    for (size_t i = 0; i < d; i++) {
       for (size_t j = i; j < d; j++)
         root[i * d + j] =
             (root[i * d + j] + pooling * common[i * d + j]) / (count + pooling);
+      root[i * d + i] += ROUNDING * mean[i] * mean[i];
+    }
     if (!cholesky(d, root)) return 0;
   }
   return 1;

@@ -50,6 +50,17 @@ test_that("gains are those of Poisson likelihoods, of counts one by one", {
   expect_equal(lines_along(lines[1, , drop = FALSE], x, y)[length(LINE_WIDTHS), ], c(0, 2))
 })
 
+test_that("copies far from the centre make a thin normal too", {
+  set.seed(5)
+  for (sd in c(1e-2, 1e-4, 0)) {
+    s <- linked(1000, 0.1, sd)
+    s <- lapply(s[c("x", "y")], function(z) scale(ifelse(s$is, 5 + 0.3 * z, z)))
+    line <- mixture_fits(s$x, s$y, 2, LINE_POOLING, near = near_line(s$x, s$y))[[1]]
+    line[c("weights_x", "weights_y")] <- list(diag(1))
+    expect_gt(mean(mixture_pairs(line, s$x, s$y)), 0.3)
+  }
+})
+
 test_that("nearly the same number in a part of the rows is seen by a mixture", {
   set.seed(4)
   s <- mi_sample("linked-0.05", 2000)
