@@ -141,9 +141,9 @@
 #'   next), half of the optimism of all else, or where parts took turns all of it but networks',
 #'   which counts by what they brought the choosing rows (the mean over training rows less that over
 #'   held-out ones, less the Gaussian copula's own; shrunk where that is more than was found), and
-#'   half of what the networks of [critic_auto()] lack: what those with a tenth of the networks'
-#'   weight or more gain, on the choosing rows, from an eighth of the
-#'   training rows to all of them, divided by \eqn{\sqrt{8} - 1}, so that it is right where it falls
+#'   half of what the networks of [critic_auto()] lack: what those with a tenth of their weight or
+#'   more gain, on the choosing rows, from an eighth of the training rows to all of them, divided by
+#'   \eqn{\sqrt{8} - 1}, so that it is right where it falls
 #'   like one over the root of the rows, and times the networks' weight (of 4,000 training rows or
 #'   more, which 6,700 rows have, without `groups`, where networks bring more than weights gain by
 #'   chance); all of it no more than the entropy of x or y, where either is discrete;

@@ -2,8 +2,8 @@
 #include <math.h>
 #include <string.h>
 
-void lines_near(const struct lines *lines, size_t points, const double *x, const double *y,
-                size_t widths, const double *width, double *near)
+void lines_near(const struct lines *lines, size_t points, const double *x,
+                const double *y, size_t widths, const double *width, double *near)
 {
   memset(near, 0, lines->count * widths * sizeof *near);
   for (size_t l = 0; l < lines->count; l++) {

@@ -321,8 +321,8 @@ static void near_lines(size_t points)
     for (size_t w = 0; w < 3; w++) {
       double count = 0.0;
       for (size_t p = 0; p < points; p++) {
-        const double foot = (x[p] + slopes[l] * (y[p] - intercepts[l])) /
-                            (1.0 + slopes[l] * slopes[l]);
+        const double foot =
+            (x[p] + slopes[l] * (y[p] - intercepts[l])) / (1.0 + slopes[l] * slopes[l]);
         count += hypot(x[p] - foot, y[p] - intercepts[l] - slopes[l] * foot) < widths[w];
       }
       CHECK(near[3 * l + w] == count, "line %d, width %g: %g, not %g", (int)l, widths[w],
@@ -344,7 +344,8 @@ static void kernel_sums(size_t kernels)
     double sum = 0.0;
     for (size_t k = 0; k < kernels; k++)
       sum += exp(-0.5 * pow((at[p] - centre[k]) / width[k], 2.0)) / width[k];
-    CHECK(fabs(out[p] - sum) <= 1e-12 * (1.0 + sum), "at %g: %g, not %g", at[p], out[p], sum);
+    CHECK(fabs(out[p] - sum) <= 1e-12 * (1.0 + sum), "at %g: %g, not %g", at[p], out[p],
+          sum);
   }
   free(centre), free(width);
 }
