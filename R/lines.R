@@ -6,21 +6,18 @@
 LINE_ROWS <- c(400, 2000)     # that draw and count; that count again
 LINE_STEPS <- 8               # each row is joined with so many of those after it
 LINES_AGAIN <- 20             # of all lines
-LINE_PAIRS <- 4               # of columns
+LINE_COLUMNS <- 4             # at most: of many, a thin normal learns others by heart
 LINE_WIDTHS <- 0.1 / 4^(0:4)  # standard deviations
 LINE_SHIFTS <- c(2, 1, 3) / 4 # of all rows, to others
 LINE_GAIN <- 18               # nats: seldom had by the best of so many lines by chance
 
-# Of columns with variance 1: which rows are near the line that gains most (of some pairs of
-# columns), a column each width; NULL if none stands out.
+# Of columns with variance 1: which rows are near the line that gains most (of any pair of columns),
+# a column each width; NULL if none stands out.
 near_line <- function(x, y) {
-  equal <- seq_len(min(ncol(x), ncol(y)))
-  all <- as.matrix(expand.grid(seq_len(ncol(x)), seq_len(ncol(y))))
-  pairs <- utils::head(unique(rbind(cbind(equal, equal, deparse.level = 0), unname(all))),
-                       LINE_PAIRS)
+  if (ncol(x) + ncol(y) > LINE_COLUMNS) return(NULL)
   best <- list(gain = LINE_GAIN)
-  for (p in seq_len(nrow(pairs))) {
-    found <- best_line(x[, pairs[p, 1]], y[, pairs[p, 2]])
+  for (j in seq_len(ncol(x))) for (k in seq_len(ncol(y))) {
+    found <- best_line(x[, j], y[, k])
     if (isTRUE(found$gain > best$gain)) best <- found
   }
   best$near

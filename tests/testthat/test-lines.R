@@ -28,6 +28,8 @@ test_that("none is found where x and y are independent, tied or the same", {
   }, NA))
   expect_gte(mean(found), 0.96)
   expect_null(near_line(cbind(c(0, 1)), cbind(c(1, 0))))
+  x <- matrix(rnorm(900), 300)
+  expect_null(near_line(x, x)) # too many columns
 })
 
 test_that("gains are those of Poisson likelihoods, of counts one by one", {
