@@ -25,8 +25,8 @@ MOST_NEAR_ROWS <- 3000
 # dependence is what is looked for most. (By trials on the alternatives of bench/independence.R
 # and others, with other seeds.)
 score_sums <- list(
-  values     = list(x = "values", y = "values", counts = 5),         # linear, many columns
-  quadratic  = list(x = "quadratic", y = "quadratic", counts = 1),   # scales
+  values     = list(x = "values", y = "values", counts = 10),        # linear, many columns
+  quadratic  = list(x = "quadratic", y = "quadratic", counts = 2),   # scales
   polynomial = list(x = "polynomial", y = "polynomial", counts = 2), # parabolas, interactions
   length     = list(x = "length", y = "length", counts = 1),         # one scale of all columns
   slow       = list(x = "slow", y = "slow", counts = 1),             # checkerboards, spirals
@@ -37,8 +37,8 @@ score_most <- list(
   most_values = list(x = "values", y = "values", counts = 2))        # few of many columns
 # Whose neighbours are looked at, by the other side's slowest waves.
 score_near <- list(
-  near_x = list(of = "x", counts = 1), # y a function of x, of whatever shape
-  near_y = list(of = "y", counts = 1))
+  near_x = list(of = "x", counts = 2), # y a function of x, of whatever shape
+  near_y = list(of = "y", counts = 2))
 
 # One side: its features, and for each kind which of them are of it.
 score_features <- function(block) {
