@@ -133,13 +133,13 @@ plot_training <- function(fit) {
 plot_calibration <- function(fit) {
   bins <- fit$calibration
   if (is.null(bins) || nrow(bins) == 0) {
-    abort_input(c("{.arg object} must be a fit with ratios for {.code type = \"calibration\"}.",
-                  x = if (!finds_ratio(fit$settings$objective)) {
-                    "Its objective doesn't find the ratio."
-                  } else if (is.null(no_pairs_of(is_conditional_fit(fit), fit$weights,
-                                                 fit$groups))) {
-                    "It found no dependence."
-                  } else "With weights or groups, and given z, there is none."), call = NULL)
+    no_pairs <- no_pairs_of(is_conditional_fit(fit), fit$weights, fit$groups)
+    abort_input(c("{.arg object} must be a fit with ratios of all pairs for
+                   {.code type = \"calibration\"}.",
+                  x = if (all(fit$folds$independent)) "It found no dependence."
+                      else if (!is.null(no_pairs)) "With weights, groups or a z it has none."
+                      else if (is.null(bins)) "Its objective doesn't give them."
+                      else "It has too few rows."), call = NULL)
   }
   ggplot2::ggplot(bins, ggplot2::aes(x = .data[["said"]], y = .data[["found"]])) +
     ggplot2::geom_abline(linetype = "dotted") +

@@ -97,12 +97,10 @@ regressions_on <- function(z, rows) {
   scores <- scores_fit(z, seq_along(rows))
   z <- scores_apply(scores, z)
   # not if no column is regressed
-  delayedAssign("ridges", residual_ridges(z))
+  delayedAssign("ridges", lapply(RESIDUAL_BASES, function(basis) {
+    ridge_fit(z, features_of(seq_len(ncol(z)), basis))
+  }))
   environment()
-}
-
-residual_ridges <- function(z) {
-  lapply(RESIDUAL_BASES, function(basis) ridge_fit(z, features_of(seq_len(ncol(z)), basis)))
 }
 
 residuals_fit <- function(block, on_z) {

@@ -59,6 +59,7 @@ mi_control <- function(batch_size = 128, max_steps = 5000, check_every = 25,
     learn_rate <- check_number(learn_rate, lower = 0, upper = 10, open = TRUE)
   }
   if (!is.null(weight_decay)) weight_decay <- check_number(weight_decay, 0, 100)
+  check_decay(learn_rate, weight_decay)
   if (!is.null(min_delta)) min_delta <- check_number(min_delta, 0, 1e6)
   structure(
     list(batch_size = check_count(batch_size, lower = 2, upper = 16384),
@@ -72,6 +73,15 @@ mi_control <- function(batch_size = 128, max_steps = 5000, check_every = 25,
          average = check_number(average, lower = 0, upper = 0.99999),
          threads = check_count(threads, upper = 1024)),
     class = "mi_control")
+}
+
+# Of both, if they are known yet.
+check_decay <- function(learn_rate, weight_decay, call = caller_env()) {
+  if (isTRUE(learn_rate * weight_decay > 1)) {
+    abort_input(c("{.arg learn_rate} times {.arg weight_decay} must be at most 1.",
+                  x = "It is {learn_rate * weight_decay}.",
+                  i = "Each step would turn the parameters' signs."), call = call)
+  }
 }
 
 #' @export

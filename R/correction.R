@@ -8,7 +8,7 @@
 MOST_REREAD <- 2000
 
 # The theory of directions counts independent rows: where rows are grouped it says nothing.
-learnt_by_heart <- function(trained, x, y, task, held, weights, threads) {
+learnt_by_heart <- function(trained, x, y, task, held, weights, debiased, threads) {
   gap <- trained_mean(trained, x, y, task) - stats::weighted.mean(held$pairs, weights)
   idle <- of_stack(trained, x, y, idle_optimism, task, weights)
   costs <- function(...) {
@@ -18,7 +18,7 @@ learnt_by_heart <- function(trained, x, y, task, held, weights, threads) {
     of
   }
   of <- if (is.null(task$apart)) {
-    of_stack(trained, x, y, costs, task, weights, threads, otherwise = NO_COSTS,
+    of_stack(trained, x, y, costs, task, weights, debiased, threads, otherwise = NO_COSTS,
              errors = "left_out_error")
   } else {
     NO_COSTS
@@ -67,14 +67,15 @@ reread <- function(pairs, x, y, train) {
 # best with a smaller weight than its held-out moments let expect: theory holds by as much, from 0
 # to 1. `doubt`: how far what directions cost may be wrong, by a quarter where theory holds, and by
 # all of it where it doesn't. `halving`: what they would cost by what more they do of half of the
-# rows. `left_out` and its error: of weak correlations, below.
+# rows. `left_out` and its error: of weak correlations, below. Of estimates that aren't
+# `debiased` the optimism alone, for what their notes say.
 NO_COSTS <- c(optimism = 0, directions = 0, doubt = 0, halving = 0, left_out = 0,
               left_out_error = 0)
 
 # What corrections() takes of each fold, where there is nothing to correct.
 NOTHING_LEARNT <- c(gap = 0, idle = 0, NO_COSTS, lacking = 0, lacking_error = 0, unseen = 0)
 
-direction_costs <- function(stack, x, y, task, weights, threads = 1) {
+direction_costs <- function(stack, x, y, task, weights, debiased = TRUE, threads = 1) {
   all_rows <- nrow(x) * effective_rows(weights) / length(weights)
   rowMeans(vapply(seq_along(stack$turns), function(t) {
     turn <- stack$turns[[t]]
@@ -83,6 +84,9 @@ direction_costs <- function(stack, x, y, task, weights, threads = 1) {
     if (is.null(gaussian) || leans == 0) return(NO_COSTS)
     trained <- variate_moments(turn, x, y, head_rows(task$turns[[t]]$train, MOST_REREAD))
     held <- variate_moments(turn, x, y, task$test, weights)
+    optimism <- min(leans, gaussian$scale) *
+      (inner_mean(gaussian, trained) - inner_mean(gaussian, held))
+    if (!debiased) return(replace(NO_COSTS, "optimism", optimism))
     best <- gaussian_bound(gaussian, held)
     theory <- min(1, gaussian$scale / best[["scale"]], na.rm = TRUE)
     share <- if (gaussian$scale > 0) min(1, leans / gaussian$scale) else 0
@@ -90,9 +94,7 @@ direction_costs <- function(stack, x, y, task, weights, threads = 1) {
     by_halves <- if (cost > 0) {
       halves_bound(turn, x, y, task$turns[[t]]$train, task$test, weights)
     }
-    c(optimism = min(leans, gaussian$scale) *
-        (inner_mean(gaussian, trained) - inner_mean(gaussian, held)),
-      directions = cost, doubt = (1 - 3 / 4 * theory) * cost,
+    c(optimism = optimism, directions = cost, doubt = (1 - 3 / 4 * theory) * cost,
       halving = if (is.null(by_halves)) cost
                 else HALVING * share * theory * (best[["bound"]] - by_halves),
       share * theory * left_out(turn, x, y, task$turns[[t]]$train, all_rows, threads))
@@ -217,7 +219,7 @@ gaussian_bound <- function(gaussian, moments) {
 leaning <- function(stack, turn) {
   mixed <- turn$forms$mixture
   of_variates <- !is.null(mixed) && ncol(mixed$weights_x) < nrow(mixed$weights_x)
-  networks <- if (is.null(turn$forms$nonlinear)) vapply(turn$members, `[[`, "", "name")
+  networks <- vapply(turn$members, `[[`, "", "name")
   alike <- c("gaussian", "student", if (of_variates) "mixture", networks)
   sum(stack$weights[intersect(alike, names(stack$weights))])
 }
@@ -262,8 +264,8 @@ idle_optimism <- function(stack, x, y, task, weights) {
 # half of it is added, for it may fall faster than is taken there, and all of it is error; no more
 # than was found.
 #
-# Whatever was found, there is no more than the entropy (`most`) of either side, where it is
-# discrete; what is more than that is taken off again.
+# Whatever was found, there is no less than none, and no more than the entropy (`most`) of either
+# side, where it is discrete: the `limits`.
 MOST_LOST <- 1.5  # of the optimism
 GAP_ERROR <- 0.85 # of the gap
 
@@ -271,7 +273,7 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
                         doubt = directions / 4, halving = directions, left_out = 0,
                         left_out_error = 0, lacking = 0, lacking_error = lacking, unseen = 0,
                         averaged = FALSE, most = Inf) {
-  if (!isTRUE(estimate > 0)) return(corrections(1, 0, unseen = unseen))
+  if (!isTRUE(estimate > 0)) return(no_corrections(unseen, max(0, -estimate[is.finite(estimate)])))
   allowed <- min(max(0, directions), MOST_LOST * max(0, optimism))
   cost <- min(allowed, max(0, halving))
   cost_error <- if (allowed > 0) max(cost / directions * abs(doubt), (allowed - cost) / 2) else 0
@@ -282,13 +284,18 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
   by_heart <- (if (averaged) 1 else 1 / 2) * shrunk(rest)
   by_heart_error <- (if (averaged) 1 else GAP_ERROR) * shrunk(rest + idle)
   more <- if (left_out > left_out_error) left_out - left_out_error^2 / left_out else 0
-  added <- c(directions = cost, "weak correlations" = max(0, more - by_heart),
-             optimism = by_heart, "learning curve" = bounded(lacking) / 2)
-  data.frame(of = c(names(added), "independence", "entropy"),
-             added = c(added, 0, min(0, most - estimate - sum(added))),
-             error = c(cost_error, left_out_error, by_heart_error, bounded(lacking_error),
-                       unseen / 2, 0),
-             row.names = NULL)
+  out <- no_corrections(unseen)
+  what <- match(c("directions", "weak correlations", "optimism", "learning curve"), out$of)
+  out$added[what] <- c(cost, max(0, more - by_heart), by_heart, bounded(lacking) / 2)
+  out$error[what] <- c(cost_error, left_out_error, by_heart_error, bounded(lacking_error))
+  out$added[out$of == "limits"] <- min(0, most - estimate - sum(out$added))
+  out
+}
+
+no_corrections <- function(unseen = 0, limits = 0) {
+  data.frame(of = c("directions", "weak correlations", "optimism", "learning curve",
+                    "independence", "limits"),
+             added = c(0, 0, 0, 0, 0, limits), error = c(0, 0, 0, 0, unseen / 2, 0))
 }
 
 # The standard error of all that was added.

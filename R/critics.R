@@ -29,8 +29,8 @@
 #' functions of their length; and, of columns that stand out, cosines of their ranks, by which y
 #' is found where it is a sum of functions of some of many columns (Breiman and Friedman 1985), and
 #' products of cosines, for up to six pairs of columns that interact (Gu 2013). Features are of both
-#' sides, or of one, as of a regression, if that scores better. Each network begins at the better of
-#' the two and learns what is left over; with fewer than 100 rows for each column (1,000 if half of
+#' sides, or of one, as of a regression, if that scores better. Networks begin at the Gaussian
+#' copula and learn what is left over; with fewer than 100 rows for each column (1,000 if half of
 #' them or fewer stand out) it sees those that stand out alone: by values, squares, products of two,
 #' or cosines. A Student copula adds a scale that all columns have in common, as heavy tails come
 #' together. A mixture of normals is fitted to x and y together by expectation and maximisation (of

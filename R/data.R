@@ -249,7 +249,8 @@ prepare_blocks <- function(blocks, na.action, weights, args, groups = NULL,
   kept <- keep_rows(blocks, list(weights, groups), na.action, call)
   if (!is.null(kept$rows) && length(kept$rows) == 0) {
     abort_input(c("There must be rows without missing values.",
-                  x = "Of {n[[1]]} row{?s} none is complete."), call = call)
+                  x = if (n[[1]] == 0) "There are no rows at all."
+                      else "Of {n[[1]]} row{?s} none is complete."), call = call)
   }
   data <- list(n = if (is.null(kept$rows)) n[[1]] else length(kept$rows),
                na_action = kept$na_action, series = series,
@@ -302,7 +303,9 @@ check_weights <- function(weights, n, call) {
         any(weights < 0, na.rm = TRUE) || !any(weights > 0, na.rm = TRUE)) {
     abort_input(c(paste("{.arg weights} must be {n} finite numbers, one for each row,",
                         "none of them negative and not all 0."),
-                  x = "It is {describe(weights)}."), call = call)
+                  x = if (is.numeric(weights) && any(weights < 0, na.rm = TRUE)) {
+                    "One is {min(weights, na.rm = TRUE)}."
+                  } else "It is {describe(weights)}."), call = call)
   }
   as.numeric(weights) / max(weights, na.rm = TRUE) # squares of any can be added up
 }
@@ -383,21 +386,21 @@ report_constant <- function(columns, arg, call) {
 }
 
 # A continuous column in both blocks, or a monotone function of it, makes the mutual information
-# infinite. Returns whether there is one.
+# infinite; one whose values repeat, its entropy at least. Returns whether one is continuous.
 MOST_SIGNED <- 1000 # rows that say which columns may be such
 
 report_shared <- function(data, names, args) {
   twins <- twin_columns(data$x, data$y)
-  continuous <- vapply(twins, function(j) length(unique(data$x[, j])) > nrow(data$x) / 2,
-                       logical(1))
+  twins <- twins[!vapply(twins, function(j) has_few_values(data$x[, j]), NA)]
+  if (length(twins) == 0) return(FALSE)
+  continuous <- vapply(twins, function(j) length(unique(data$x[, j])) > nrow(data$x) / 2, NA)
   if (!is.null(colnames(data$x))) names <- colnames(data$x)
-  shared <- names[twins[continuous]]
-  if (length(shared) > 0) {
-    warn_user(c(paste("{.arg {args[['x']]}} and {.arg {args[['y']]}} share continuous columns, or",
-                      "increasing or decreasing functions of them: {.val {shared}}."),
-                i = "Their mutual information is infinite."), "shared")
-  }
-  length(shared) > 0
+  shared <- names[twins]
+  warn_user(c(paste("{.arg {args[['x']]}} and {.arg {args[['y']]}} share columns, or increasing or",
+                    "decreasing functions of them: {.val {shared}}."),
+              i = if (any(continuous)) "If they are continuous, mutual information is infinite."
+                  else "Mutual information is at least their entropy then."), "shared")
+  any(continuous)
 }
 
 # Columns of x whose ranks a column of y has too, or the reverse of them.

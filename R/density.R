@@ -4,23 +4,28 @@
 # weights with which each half of the numbers is likeliest given the other (stacked density
 # estimation, Smyth and Wolpert 1999).
 
-KERNELS <- 200 # at most, each of as many numbers
+KERNELS <- c(500, 1 / 20) # at most, each of as many numbers; or as this share of them
+MIXED_BY <- 250           # numbers of a half
 WIDTHS <- c(0.1, 0.3, 1)        # times the rule of thumb
 FOLDED <- c(2, 3)               # of these
 NEAREST_SHARES <- c(0.015, 0.1) # of all
-MIXING_STEPS <- 60
+MIXING_STEPS <- 500
 
 density_fit <- function(numbers) {
   halves <- split(numbers, seq_along(numbers) %% 2)
-  likelihoods <- rbind(densities_at(halves[[1]], head_rows(halves[[2]], KERNELS)),
-                       densities_at(halves[[2]], head_rows(halves[[1]], KERNELS)))
+  likelihoods <- rbind(densities_at(halves[[1]], head_rows(halves[[2]], MIXED_BY)),
+                       densities_at(halves[[2]], head_rows(halves[[1]], MIXED_BY)))
   weights <- mixed_weights(likelihoods)
-  centres <- head_rows(sort(numbers), KERNELS)
+  centres <- kernel_centres(sort(numbers))
   edges <- range(centres)
   beyond <- stats::sd(numbers) * 2^(-8:4)
   at <- c(edges[1] - rev(beyond), centres, edges[2] + beyond)
   at <- sort(unique(c(at, (at[-1] + at[-length(at)]) / 2)))
   normalised(list(at = at, score = log(drop(densities_at(numbers, at) %*% weights))))
+}
+
+kernel_centres <- function(ordered) {
+  head_rows(ordered, max(KERNELS[1], KERNELS[2] * length(ordered)))
 }
 
 # Log densities, linear between where they are known.
@@ -41,8 +46,8 @@ densities_at <- function(numbers, at) {
   ordered <- sort(numbers)
   sd <- stats::sd(numbers)
   usual <- usual_distance(numbers)
-  centres <- head_rows(ordered, KERNELS)
-  index <- head_rows(seq_len(n), KERNELS)
+  centres <- kernel_centres(ordered)
+  index <- kernel_centres(seq_len(n))
   least <- pmax(c(diff(centres), 0), c(0, diff(centres)), 1e-4 * usual)
   apart <- function(share) {
     k <- max(1, round(share * n / 2))

@@ -56,7 +56,7 @@ fit_auto <- function(x, y, task, critic, objective, control, progress = NULL) {
   stack$best_step <- max(steps("best_step"), 0)
   stack$steps <- sum(steps("steps"))
   stops <- vapply(members, function(m) m$trained$stop, "")
-  stack$stop <- c(intersect(c("max_steps", "diverged", "patience"), stops), "patience")[1]
+  stack$stop <- c(intersect(c("max_steps", "diverged", "patience"), stops), "untrained")[1]
   stack
 }
 
@@ -86,23 +86,13 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
   fold <- list(zx = zx, zy = zy, scores_x = of_x$scores, scores_y = of_y$scores,
                train = is_train, weighing = is_valid, screened = screened,
                threads = control$threads)
-  forms <- choose_forms(intersect(closed_forms, BEGINNINGS), fold)
-  known <- base_known(forms, zx, zy)
+  forms <- choose_forms(intersect(closed_forms, "gaussian"), fold)
   members <- fit_members(
-    networks, zx, zy, known, screened, forms$gaussian,
+    networks, zx, zy, forms$gaussian, screened,
     list(train = is_train, valid = is_valid, seed = seed), objective, control, progress,
-    meanwhile = function() forms <<- choose_forms(setdiff(closed_forms, BEGINNINGS), fold, forms))
+    meanwhile = function() forms <<- choose_forms(setdiff(closed_forms, "gaussian"), fold, forms))
   turn <- list(scores_x = of_x$scores, scores_y = of_y$scores, forms = forms, members = members)
-  list(turn = turn, parts = turn_parts(turn, zx, zy, known, is_valid, control$threads))
-}
-
-# Where networks begin: the better of the two forms that are inner products, which the core takes
-# as known, at the weight at which it scores best.
-base_known <- function(forms, zx, zy) {
-  base <- if (is.null(forms$nonlinear)) forms$gaussian else forms$nonlinear
-  known <- gaussian_known(base, zx, zy)
-  if (!is.null(base)) known$x <- base$scale * known$x
-  known
+  list(turn = turn, parts = turn_parts(turn, zx, zy, is_valid, control$threads))
 }
 
 # Networks train at the same time, unless what they see takes much memory together; `meanwhile` is
@@ -110,13 +100,15 @@ base_known <- function(forms, zx, zy) {
 MOST_TOGETHER <- 4e7 # numbers
 # Nats that all choosing rows together must gain for training to go on.
 WORTH_WAITING <- 0.5
+# Of more rows there is more to learn, edges above all, and it takes longer: by the root.
+USUAL_TRAINING <- 8000
 
 # Rows for each column; with fewer, networks look at those that stand out.
 ENOUGH_FOR_MOST <- 100
 ENOUGH_FOR_TWICE <- 1000 # where these are half of all, or less
 
-fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objective, control,
-                        progress, meanwhile) {
+fit_members <- function(names, zx, zy, gaussian, screened, rows, objective, control, progress,
+                        meanwhile) {
   count <- function(which) length(screened$x[[which]]) + length(screened$y[[which]])
   enough <- if (2 * count("some") <= count("most")) ENOUGH_FOR_TWICE else ENOUGH_FOR_MOST
   plain <- if (length(rows$train) < enough * count("most")) "some" else "most"
@@ -130,11 +122,12 @@ fit_members <- function(names, zx, zy, known, screened, gaussian, rows, objectiv
          view_y = view_fit(ncol(zy), screened$y[[columns]], waves, gaussian$y,
                            gaussian$columns_y))
   })
-  train_members(members, zx, zy, known, rows, objective, control, progress, meanwhile)
+  train_members(members, zx, zy, gaussian, rows, objective, control, progress, meanwhile)
 }
 
-train_members <- function(members, zx, zy, known, rows, objective, control, progress,
+train_members <- function(members, zx, zy, gaussian, rows, objective, control, progress,
                           meanwhile = NULL) {
+  longer <- max(1, sqrt(length(rows$train) / USUAL_TRAINING))
   job <- function(member, features) {
     setting <- auto_members()[[member$name]]
     setting$min_delta <- WORTH_WAITING / length(rows$valid)
@@ -143,15 +136,16 @@ train_members <- function(members, zx, zy, known, rows, objective, control, prog
     }
     control$batch_size <- max(2, round(setting$batch * control$batch_size))
     control$check_every <- setting$check_every * control$check_every
-    control$patience <- ceiling(setting$patience * control$patience / setting$check_every)
+    control$max_steps <- ceiling(longer * control$max_steps)
+    control$patience <- ceiling(longer * setting$patience * control$patience / setting$check_every)
     control$drops <- setting$drops * control$drops
     network_job(features$x, features$y, rows, setting$critic, objective, control,
-                standardise = FALSE, known = ncol(known$x))
+                standardise = FALSE, known = features$known)
   }
   numbers <- vapply(members, function(m) view_size(m$view_x) + view_size(m$view_y), 1)
   groups <- if (sum(numbers) * nrow(zx) <= MOST_TOGETHER) list(members) else lapply(members, list)
   trained <- do.call(c, lapply(seq_along(groups), function(g) {
-    jobs <- for_members(groups[[g]], zx, zy, known, job)
+    jobs <- for_members(groups[[g]], gaussian, zx, zy, job)
     train_networks(jobs, control$threads, progress, if (g == 1) meanwhile)
   }))
   Map(function(member, trained) c(list(trained = trained), member), members, trained)
@@ -159,16 +153,21 @@ train_members <- function(members, zx, zy, known, rows, objective, control, prog
 
 # ---- scores of a stack --------------------------------------------------------------------
 
-# What `f` says of each member and the features that it sees; members that see the same share them.
-for_members <- function(members, zx, zy, known, f) {
+# What `f` says of each member and the features that it sees, the last of which (`known`, so many)
+# are those of the Gaussian copula's log ratio, at the weight at which it scores best: networks
+# begin there. Members that see the same share them.
+for_members <- function(members, gaussian, zx, zy, f) {
   out <- vector("list", length(members))
+  if (length(members) == 0) return(out)
+  known <- gaussian_known(gaussian, zx, zy)
+  if (!is.null(gaussian)) known$x <- gaussian$scale * known$x
   views <- lapply(members, `[`, c("view_x", "view_y"))
   first_alike <- vapply(views, function(v) which(vapply(views, identical, NA, v))[1], 1L)
   for (alike in split(seq_along(members), first_alike)) {
     member <- members[[alike[1]]]
     collect_garbage(nrow(zx))
     features <- list(x = view_apply(member$view_x, zx, known$x),
-                     y = view_apply(member$view_y, zy, known$y))
+                     y = view_apply(member$view_y, zy, known$y), known = ncol(known$x))
     out[alike] <- lapply(members[alike], f, features)
   }
   out
@@ -209,9 +208,7 @@ stack_sum <- function(stack, x, y, of_form, of_critic, zero) {
                   of_form(name, turn$forms[[name]], zx, zy))
     }
     used <- Filter(function(member) weights[[member$name]] != 0, turn$members)
-    if (length(used) == 0) next
-    known <- base_known(turn$forms, zx, zy)
-    of_members <- for_members(used, zx, zy, known, function(member, features) {
+    of_members <- for_members(used, turn$forms$gaussian, zx, zy, function(member, features) {
       of_critic(member$trained, features$x, features$y)
     })
     for (m in seq_along(used)) out <- plus(out, weights[[used[[m]]$name]], of_members[[m]])
@@ -232,19 +229,18 @@ turn_alone <- function(stack, t) {
 # -200. Not to believe them costs a nat in n rows at most, and normalisation 1/n.
 lowest_log_ratio <- function(task) -log(length(task$train) + length(task$valid))
 
-# For each part of a turn, by name, its scores of all pairs of the rows, block by block; and those
-# of `independence`.
-turn_parts <- function(turn, zx, zy, known, rows, threads) {
+# For each part of a turn (of its closed forms, those in `forms`), by name, its scores of all pairs
+# of the rows, block by block; and those of `independence`.
+turn_parts <- function(turn, zx, zy, rows, threads, forms = turn$forms) {
   blocks <- weighing_blocks(seq_along(rows))
   of_rows <- function(z) z[rows, , drop = FALSE]
   zx <- of_rows(zx)
   zy <- of_rows(zy)
   of_forms <- Map(function(name, form) form_blocks(name, form, zx, zy, blocks),
-                  names(turn$forms), turn$forms)
-  of_members <- for_members(
-    turn$members, zx, zy, lapply(known, of_rows), function(member, features) {
-      critic_blocks(member$trained, features$x, features$y, blocks, threads)
-    })
+                  names(forms), forms)
+  of_members <- for_members(turn$members, turn$forms$gaussian, zx, zy, function(member, features) {
+    critic_blocks(member$trained, features$x, features$y, blocks, threads)
+  })
   c(of_forms, stats::setNames(of_members, vapply(turn$members, `[[`, "", "name")),
     list(independence = independence_blocks(blocks)))
 }
@@ -325,14 +321,9 @@ weighing_loss <- function(parts, threads, nu = candidates(parts)) {
 # How a critic of any kind does on the choosing rows, by the score that stacks have.
 weighing_score <- function(trained, x, y, task, threads) {
   of_ratio(trained, x, y, function(critic, x, y) {
-    blocks <- weighing_matrices(critic, x, y, choosers(task), threads)
+    blocks <- blocks_of_rows(critic, x, y, choosers(task), weighing_blocks, threads)
     weighing_loss(list(blocks), threads)(c(1, 0))$value
   })
-}
-
-weighing_matrices <- function(critic, x, y, rows, threads) {
-  critic_blocks(critic, x[rows, , drop = FALSE], y[rows, , drop = FALSE],
-                weighing_blocks(seq_along(rows)), threads)
 }
 
 # The weights and, last, the offset that score best, prior included; to a millionth of a nat, or
@@ -365,7 +356,7 @@ mean_pairs <- function(parts, weights) {
 # the log ratio itself that is all that matters: with the best offset a sum whose weights are a
 # little wrong has the same mean.)
 level <- function(stack, x, y, rows, threads) {
-  blocks <- weighing_matrices(stack, x, y, rows, threads)
+  blocks <- blocks_of_rows(stack, x, y, rows, weighing_blocks, threads)
   collect_garbage(nrow(x))
   weigh(list(sum = blocks), threads)
 }
@@ -489,6 +480,6 @@ rejects_independence <- function(x, y, rows) {
   scored <- score_test(
     x[rows, , drop = FALSE], y[rows, , drop = FALSE], length(by),
     permutations = function(j) outer(seq_len(n) - 1, by[j], function(i, by) (i + by) %% n + 1))
-  statistics <- harmonic(scored, attr(scored, "counts"))
+  statistics <- harmonic(scored)
   mean(statistics >= statistics[1]) <= max(0.02, 1 / length(by))
 }

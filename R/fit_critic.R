@@ -32,11 +32,7 @@ network_job <- function(x, y, task, critic, objective, control, standardise, sta
   for (setting in c("learn_rate", "weight_decay", "min_delta")) {
     if (is.null(control[[setting]])) control[[setting]] <- training_default(critic, setting)
   }
-  if (control$learn_rate * control$weight_decay > 1) {
-    abort_input(c("{.arg learn_rate} times {.arg weight_decay} must be at most 1.",
-                  x = "It is {control$learn_rate * control$weight_decay}.",
-                  i = "Each step would turn the parameters' signs."), call = NULL)
-  }
+  check_decay(control$learn_rate, control$weight_decay, call = NULL)
   list(x = x, y = y, margins = margins, train = task$train, valid = choosers(task), critic = spec,
        objective = objective, control = unclass(control), seed = task$seed, start = start)
 }
@@ -49,9 +45,8 @@ train_networks <- function(jobs, threads, progress, meanwhile = NULL) {
 
 trained_network <- function(job, trained) {
   if (!is.finite(trained$valid[1])) {
-    cli::cli_abort(c("The data are too large for single precision.",
-                     i = "Use {.code standardise = TRUE}, or divide the columns."),
-                   class = c("anchormi_error_input", "anchormi_error"), call = NULL)
+    abort_input(c("The data are too large for single precision.",
+                  i = "Use {.code standardise = TRUE}, or divide the columns."), call = NULL)
   }
   out <- list(spec = job$critic, margins = job$margins, parameters = trained$parameters,
               log_ratio = log_ratio_rule(job$objective), floor = 1 / length(job$train),
@@ -178,6 +173,12 @@ critic_blocks <- function(trained, x, y, blocks, threads = 1, raw = FALSE) {
     if (is.null(second)) return(scores)
     array(c(scores, diag(second[rows], length(rows))), c(dim(scores), 2))
   }, scores, blocks)
+}
+
+# Of some rows, cut into blocks.
+blocks_of_rows <- function(trained, x, y, rows, cut, threads = 1) {
+  critic_blocks(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE], cut(seq_along(rows)),
+                threads)
 }
 
 # Of all rows.

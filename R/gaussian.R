@@ -46,12 +46,6 @@ choose_gaussian <- function(fold) {
   c(tried[[best]], scale = weighed[[best]]$weights[[1]], score = losses[best])
 }
 
-# Of all columns.
-gaussian_fit <- function(zx, zy, canonical = canonical_edge) {
-  columns <- lapply(list(x = zx, y = zy), function(z) seq_len(ncol(z)))
-  gaussian_fits(zx, zy, columns, list(canonical))[[1]]
-}
-
 # Of some `columns`, in each way to make them (`canonical`); NULL where nothing is found, or where
 # columns are too many for the rows.
 gaussian_fits <- function(zx, zy, columns, canonical = list(canonical_edge), most = MOST_OF_ROWS) {

@@ -34,10 +34,9 @@ still_lacking <- function(stack, x, y, task, objective, control, progress = NULL
   chooses <- length(eighth) + seq_along(choosers(task))
   zx <- scores_apply(turn$scores_x, x[rows, , drop = FALSE])
   zy <- scores_apply(turn$scores_y, y[rows, , drop = FALSE])
-  known <- base_known(turn$forms, zx, zy)
   weighed <- function(forms, members) {
-    parts <- turn_parts(list(forms = forms, members = members), zx, zy, known, chooses,
-                        control$threads)
+    parts <- turn_parts(list(forms = turn$forms, members = members), zx, zy, chooses,
+                        control$threads, forms)
     weigh(parts[setdiff(names(parts), "independence")], control$threads)
   }
   brought <- weighed(turn$forms, list())$score - stack$score
@@ -45,7 +44,8 @@ still_lacking <- function(stack, x, y, task, objective, control, progress = NULL
 
   count <- networks >= LEAST_SHARE * sum(networks)
   used <- Filter(function(m) count[[m$name]], turn$members)
-  again <- train_members(lapply(used, `[`, c("name", "view_x", "view_y")), zx, zy, known,
+  untrained <- lapply(used, `[`, c("name", "view_x", "view_y"))
+  again <- train_members(untrained, zx, zy, turn$forms$gaussian,
                          list(train = trains, valid = chooses, seed = task$seed), objective,
                          control, progress)
   found <- function(members) mean_pairs(list(weighed(list(), members)$sum), c(1, 0))

@@ -20,11 +20,7 @@ lower_nus <- function(rows, in_fold) {
   LOWER_NUS[LOWER_NUS <= rows * min(LOWER_BLOCK, in_fold) / PAIRS_FOR_NU]
 }
 
-# Log ratios of all pairs of each block of rows.
-block_matrices <- function(trained, x, y, rows, threads = 1) {
-  critic_blocks(trained, x[rows, , drop = FALSE], y[rows, , drop = FALSE],
-                row_blocks(seq_along(rows), LOWER_BLOCK), threads)
-}
+lower_blocks <- function(rows) row_blocks(rows, LOWER_BLOCK)
 
 # The bounds of each of some matrices, all scores being less by `shift`.
 matrix_bounds <- function(matrices, nu, shift) {

@@ -15,7 +15,8 @@
 #' half of the optimism of all else (all of it where parts took turns, but of networks by what they
 #' brought; see `value`), half being what a classical model would be corrected by; and half of what
 #' networks still lack by their learning curve. The standard error then has a quarter of the first
-#' in it, how far chance goes in the second, and all of the other two.
+#' in it, how far chance goes in the second, 0.85 of the optimism that was halved (all of it where
+#' parts took turns), and all of what networks lack.
 #' `vignette("default")` explains each part, and shows what it brings.
 #'
 #' Its variance is that of a mean with a random effect for each fold, estimated by moments:
@@ -362,7 +363,10 @@ check_rows <- function(settings, data, call) {
     abort_input(c(paste("There must be at least {ROWS_IN_FOLD * folds} complete rows,",
                         "{ROWS_IN_FOLD} for each of {folds} folds."),
                   x = if (is.null(data$weights)) "There {?is/are} {n}."
-                      else "By their weights there {?is/are} {n}."), call = call)
+                      else "By their weights there {?is/are} {n}.",
+                  i = if (!is.null(data$weights)) {
+                    "Weights are no counts: rows that stand for several are to be repeated."
+                  }), call = call)
   }
   least <- GROUPS_IN_FOLD * folds
   if (!is.null(groups) && groups < least) {
@@ -372,8 +376,9 @@ check_rows <- function(settings, data, call) {
                             format(groups, digits = 3), "equal ones.")),
                 call = call)
   }
-  # The smallest batch is the block of evaluated rows, where weights are taken too.
-  check_fits_batch(settings$objective, n %/% folds, "rows in a fold", k = FALSE, call = call)
+  # The smallest batch is the block of evaluated or of choosing rows, where weights are taken too.
+  check_fits_batch(settings$objective, min(n %/% folds, MOST_CHOOSING), "rows in a fold", k = FALSE,
+                   call = call)
   folds
 }
 
@@ -436,7 +441,9 @@ evaluate_fold <- function(trained, data, task, settings, control, progress) {
   blocks_say <- is.null(no_pairs_of(data$given > 0, data$weights, data$groups)) &&
     !identical(trained$log_ratio, "second")
   if (blocks_say) {
-    matrices <- function(rows) block_matrices(trained, data$x, data$y, rows, control$threads)
+    matrices <- function(rows) {
+      blocks_of_rows(trained, data$x, data$y, rows, lower_blocks, control$threads)
+    }
     in_blocks <- matrices(head_rows(task$test, MOST_BOUNDED))
     out$bound <- lower_fit(matrices(choosers(task)), in_blocks, data$n)
   } else {
@@ -447,8 +454,10 @@ evaluate_fold <- function(trained, data, task, settings, control, progress) {
       out$calibration <- calibration_counts(in_blocks)
     }
     weights <- row_weights(data$weights, data$n)[task$test]
-    learnt <- learnt_by_heart(trained, data$x, data$y, task, held, weights, control$threads)
-    if (settings$value == "debiased") {
+    debiased <- settings$value == "debiased"
+    learnt <- learnt_by_heart(trained, data$x, data$y, task, held, weights, debiased,
+                              control$threads)
+    if (debiased) {
       learnt <- c(learnt, learning_curve(trained, data$x, data$y, task, settings$objective,
                                          control, progress))
     }

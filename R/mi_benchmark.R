@@ -151,15 +151,16 @@ summary.mi_benchmark <- function(object, ...) {
   rows <- lapply(groups, function(g) {
     off <- g$estimate - g$mi
     covered <- g$conf_low <= g$mi & g$mi <= g$conf_high
-    by_task <- tapply(abs(off), g$task, mean)
-    worst <- which.max(by_task)[1] # NA if all failed
+    by_task <- tapply(abs(off), g$task, mean, na.rm = TRUE) # NaN where all failed
+    worst <- which.max(by_task)[1]
     data.frame(estimator = g$estimator[1], n = g$n[1], runs = nrow(g),
                failed = sum(is.na(off)), mean_absolute_error = mean(abs(off), na.rm = TRUE),
                of_oracle = mean(abs(g$oracle - g$mi)),
                worst = names(by_task)[worst], its_error = unname(by_task[worst]),
-               covered = mean(covered), lower_above = mean(g$lower > g$mi),
-               warned_off = mean(g$warned[abs(off) > 0.1]),
-               warned_near = mean(g$warned[abs(off) < 0.03]),
+               covered = mean(covered, na.rm = TRUE),
+               lower_above = mean(g$lower > g$mi, na.rm = TRUE),
+               warned_off = mean(g$warned[which(abs(off) > 0.1)]),
+               warned_near = mean(g$warned[which(abs(off) < 0.03)]),
                seconds = stats::median(g$seconds))
   })
   out <- do.call(rbind, rows)

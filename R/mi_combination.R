@@ -87,8 +87,8 @@ mi_total_correlation <- function(x, dual = FALSE, weights = NULL, groups = NULL,
 mi_interaction <- function(x, y, z, weights = NULL, groups = NULL, folds = NULL,
                            conf_level = 0.95, na.action = stats::na.omit,
                            units = c("nats", "bits"), ...) {
-  for (arg in c("x", "y", "z")) if (eval(call("missing", as.name(arg)))) {
-    abort_input("{.arg {arg}} is missing: three blocks are needed.")
+  if (missing(x) || missing(y) || missing(z)) {
+    abort_input("Three blocks are needed: {.arg x}, {.arg y} and {.arg z}.")
   }
   terms <- list(list(x = 1, y = 2, sign = 1), list(x = 1, y = 3, sign = 1),
                 list(x = 1, y = 2:3, sign = -1))
@@ -97,7 +97,9 @@ mi_interaction <- function(x, y, z, weights = NULL, groups = NULL, folds = NULL,
 }
 
 as_blocks <- function(x, call = caller_env()) {
-  if (is.matrix(x) && is.atomic(x)) x <- as.data.frame(x)
+  if (is.matrix(x) && is.atomic(x)) { # whose columns are still time series if it is one
+    x <- stats::setNames(lapply(seq_len(ncol(x)), function(j) x[, j]), colnames(x))
+  }
   if (!is.list(x) || length(x) < 2) {
     abort_input(c("{.arg x} must be two or more blocks: a data frame, a matrix or a list.",
                   x = "It is {describe(x)}."), call = call)
@@ -172,18 +174,18 @@ format.mi_combination <- function(x, ...) {
   number <- function(value) formatC(value, digits = 4, format = "f")
   terms <- paste0(ifelse(x$terms$sign > 0, "+ ", "- "), format(x$terms$term), " ",
                   format(number(x$terms$estimate), justify = "right"))
-  distrust <- unlist(Map(function(fit, term) paste0(term, ": ", fit$distrust, recycle0 = TRUE),
-                         x$fits, x$terms$term))
+  remarks <- lapply(x$fits, fit_remarks)
+  of_all <- Reduce(intersect, remarks)
+  of_one <- Map(function(own, term) paste0(term, ": ", setdiff(own, of_all), recycle0 = TRUE),
+                remarks, x$terms$term)
   c(paste0("<mi_combination> ", x$what),
     label("Estimate", paste(number(x$estimate), x$units)),
     label("Standard error", number(x$std_error)),
     label(paste0(format(100 * x$conf_level), " % interval"),
           paste(number(x$conf_int), collapse = " to ")),
-    label("Rows", paste0(x$n, in_groups(x))),
+    label("Rows", paste0(x$n, in_groups(x), dropped_text(x))),
     paste0(c("  Sum of           ", rep(strrep(" ", 19), length(terms) - 1)), terms),
-    if (length(distrust) > 0) {
-      strwrap(paste("Note:", distrust), width = 78, indent = 2, exdent = 4)
-    })
+    as_notes(c(of_all, unlist(of_one))))
 }
 
 #' @export

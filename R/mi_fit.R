@@ -26,11 +26,11 @@
 #'     reason (`of`), and the standard `error` of that: for noisy `directions` of the Gaussian
 #'     copula, for `weak correlations` that it leaves out, for the `optimism` of training rows (the
 #'     gap, the directions' part left out), for what networks lack by their `learning curve`;
-#'     what can't be seen where `independence` was kept, which has an error only; and what was above
-#'     the `entropy`, taken off. All but `independence` are 0 unless `value` is `"debiased"`. See
-#'     `vignette("default")`.}
-#'   \item{`least`}{Number: 0, which the interval of a debiased estimate doesn't go below unless the
-#'     estimate does; `-Inf` for other values.}
+#'     what can't be seen where `independence` was kept, which has an error only; and what was below
+#'     0, or above the entropy (`most`): the `limits`. All but `independence` are 0 unless `value`
+#'     is `"debiased"`. See `vignette("default")`.}
+#'   \item{`least`}{Number: 0, which a debiased estimate and its interval don't go below; `-Inf` for
+#'     other values.}
 #'   \item{`most`}{Numeric, nats: what mutual information can be at most where y or x is discrete,
 #'     its `entropy` (of both the smaller; Miller and Madow's correction; no more than the log of
 #'     the number of values), and the standard `error` of that. A debiased estimate doesn't exceed
@@ -43,8 +43,9 @@
 #'     held-out pairs there (`said`, nats), the log ratio that their frequencies among rows and
 #'     among independent pairs (of blocks of 50 rows) give (`found`), its interval (`low`,
 #'     `high`), and how many `rows` fell there; bins with fewer than five of either kind are left
-#'     out, and folds where independence was kept. `NULL` where the ratio isn't found. See
-#'     `autoplot(fit, "calibration")`.}
+#'     out, and folds where independence was kept. `NULL` where all folds kept it, where there are
+#'     no independent pairs to count (given z, with weights or groups), and where the objective
+#'     doesn't give the ratio of any pair. See `autoplot(fit, "calibration")`.}
 #'   \item{`pmi`}{Numeric, one a row used: held-out pointwise mutual information, nats; `NA` for
 #'     objectives that find it only up to a function of x.}
 #'   \item{`contribution`}{Numeric, one a row used: what the row contributes to the estimate,
@@ -52,16 +53,18 @@
 #'   \item{`fold`}{Integer, one a row used: the part that the row fell into.}
 #'   \item{`folds`}{Data frame, one row a fold: numbers of rows that trained, chose (where parts
 #'     took turns at it: in the first) and were evaluated, the critic that was kept, the step it was
-#'     taken from, steps run, why training stopped, its score on the choosing rows, whether
-#'     independence was kept (`independent`), and the fold's estimate. Scores are losses less that
+#'     taken from, steps run, why training stopped (`"untrained"`: there are closed forms alone),
+#'     its score on the choosing rows, whether independence was kept (`independent`), and the fold's
+#'     mean before anything was added (`estimate`; see `corrections`). Scores are losses less that
 #'     of independence: below 0 is better.}
 #'   \item{`critics`}{List, one a fold: the trained critic, with the parameters as numbers
 #'     and the training history (`step`, `train`, `valid`: mean score of the batches
 #'     since the last look, and on the choosing rows). Of [critic_auto()]: a list with `weights`
-#'     (of closed forms and networks, by name), `offset`, and `turns`, one for each set of rows that
-#'     chose: the scores of the columns, `forms` (closed forms that were found), `members` (trained
-#'     critics and what they see). Of a conditional fit: `joint` and
-#'     `marginal`, two of these, and the regressions of the `residuals` that they see.}
+#'     (of closed forms and networks, by name), `offset`, the `error` that these bring, the least
+#'     log ratio that it says (`floor`), what networks `brought`, and `turns`, one for each set of
+#'     rows that chose: the scores of the columns, `forms` (closed forms that were found), `members`
+#'     (trained critics and what they see). Of a conditional fit: `joint` and `marginal`, two of
+#'     these, and the regressions of the `residuals` that they see.}
 #'   \item{`weights`, `groups`, `surprisal`}{Numeric, one a row used, or `NULL`: sampling weights;
 #'     the group that the row belongs to, as a number from 1; and where y is discrete minus the log
 #'     of its value's frequency, nats; see [mi_normalised()].}
@@ -111,7 +114,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
     do.call(corrections, c(list(plain), held[names(NOTHING_LEARNT)],
                            list(averaged = averaged, most = most[["entropy"]])))
   } else {
-    corrections(NA, 0, unseen = held$unseen)
+    no_corrections(held$unseen)
   }
   added <- sum(corrections$added)
   contribution <- held$contribution + added
@@ -148,34 +151,39 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
 # noisy directions explain, and whether the standard error has it already.
 MOST_ERROR <- c(nats = 0.1, share = 0.015) # the larger of both
 
+LITTLE <- 0.02 # nats: hardly any dependence
+
 distrust <- function(value, gap, data, counted = TRUE, units = "nats") {
   found <- max(value$estimate, 0, na.rm = TRUE)
   error <- sqrt(value$std_error^2 + (if (counted) 0 else max(0, gap) / 2)^2)
+  too_large <- function(error) {
+    isTRUE(error > max(MOST_ERROR[["nats"]], MOST_ERROR[["share"]] * found))
+  }
   out <- character()
   of <- if (is.null(data$groups)) "rows" else "groups"
-  if (isTRUE(error > max(MOST_ERROR[["nats"]], MOST_ERROR[["share"]] * found))) {
-    number <- function(x) formatC(x / NATS[[units]], digits = 2, format = "f")
+  rows <- nrow(data$x)
+  columns <- ncol(data$x) + ncol(data$y)
+  many_columns <- found < LITTLE && columns > rows / 20
+  if (too_large(error)) {
+    number <- function(x) paste(formatC(x / NATS[[units]], digits = 2, format = "f"), units)
     out <- if (isTRUE(gap > 0.1 + 0.15 * found)) {
-      paste0("Training rows score ", number(gap), " ", units, " more than held-out ones: there is ",
-             "too little data for this much dependence, and the estimate is probably too small. ",
-             "More rows or fewer columns will help.")
-    } else if (isTRUE(value$unsettled)) {
+      paste0("Training rows score ", number(gap), " more than held-out ones: there is too little ",
+             "data to learn all that they depend on each other, and the estimate is probably too ",
+             "small. More rows or fewer columns will help.")
+    } else if (isTRUE(value$unsettled && too_large(value$scatter))) {
       paste0("Folds differ by more than their ", of, " explain (standard error ", number(error),
              "): the critics have not settled. More ", of, ", or more folds, will help.")
     } else {
-      paste0("There are too few ", of, " ", if (found > 0) "for this much dependence"
-             else "to find weak dependence", " (standard error ", number(error),
-             "). More ", of, " will help.")
+      paste0("There are too few ", of, " ", if (found > LITTLE) "for this much dependence"
+             else "to find weak dependence", " (standard error ", number(error), "). More ", of,
+             if (many_columns) " or fewer columns", " will help.")
     }
+  } else if (many_columns) {
+    out <- paste0("Numbers and categories make ", columns, " columns, of ", rows, " rows: too few ",
+                  "to find weak dependence. Fewer columns will help.")
   }
   if (isTRUE(data$shared)) {
     out <- c("x and y share a continuous column: their mutual information is infinite.", out)
-  }
-  rows <- nrow(data$x)
-  columns <- ncol(data$x) + ncol(data$y)
-  if (isTRUE(found < 0.02 && columns > rows / 20)) {
-    out <- c(out, paste0("There are ", columns, " columns and ", rows, " rows: too few to ",
-      "find weak dependence. Fewer columns will help."))
   }
   out
 }
@@ -209,9 +217,6 @@ fold_table <- function(contribution, weights, plan, critics) {
 #' @export
 format.mi_fit <- function(x, ...) {
   number <- function(value) formatC(value, digits = 4, format = "f")
-  dropped <- if (is.null(x$na_action)) "" else {
-    paste0(" (", length(x$na_action), " dropped for missing values)")
-  }
   weighed <- if (is.null(x$weights)) "" else {
     paste0(", weighed: as ", round(effective_rows(x$weights)), " equal ones")
   }
@@ -223,12 +228,23 @@ format.mi_fit <- function(x, ...) {
     label("Standard error", number(x$std_error)),
     label(level, paste(number(x$conf_int), collapse = " to ")),
     if (!is.na(x$lower)) label("At least", lower_text(x)),
-    label("Rows", paste0(x$n, in_groups(x), weighed, dropped)),
+    label("Rows", paste0(x$n, in_groups(x), weighed, dropped_text(x))),
     label(if (is_conditional_fit(x)) "x, y and given z" else "x and y",
           paste(series_of(lengths(x$recipes)), "columns")),
     label("Critic", format_critics(x)),
     label("Objective", format(x$settings$objective, batch = fit_batch(x))),
-    fit_remarks(x))
+    as_notes(fit_remarks(x)))
+}
+
+as_notes <- function(remarks) {
+  if (length(remarks) == 0) return(character())
+  strwrap(paste("Note:", remarks), width = 78, indent = 2, exdent = 4)
+}
+
+dropped_text <- function(x) {
+  if (is.null(x$na_action)) "" else {
+    paste0(" (", length(x$na_action), " dropped for missing values)")
+  }
 }
 
 in_groups <- function(x) if (is.null(x$groups)) "" else paste(" in", group_count(x), "groups")
@@ -286,8 +302,7 @@ fit_remarks <- function(x) {
     remarks <- c(remarks, paste0("In ", count(folds$stop == "diverged"), " training ",
       "diverged: try a smaller learn_rate in mi_control()."))
   }
-  if (length(remarks) == 0) return(character())
-  strwrap(paste("Note:", remarks), width = 78, indent = 2, exdent = 4)
+  remarks
 }
 
 #' @rdname mi_fit
@@ -373,7 +388,8 @@ formula.mi_fit <- function(x, ...) x$model$formula
 #' @return Numeric, one a row; `NA` where a value is missing. For the rows of the fit: one
 #'   for each row used, or for each row given if `na.action` was [na.exclude()].
 #' @section Errors:
-#' Columns that are absent or have another type, and levels that the fit hasn't seen.
+#' Columns that are absent or have another type (but a factor's levels may come as character), and
+#' levels that the fit hasn't seen.
 #' @examples
 #' # Which flower is most typical of its species, by its petals?
 #' set.seed(1)

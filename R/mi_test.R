@@ -18,16 +18,16 @@
 #'   put in random order; two fifths train, and the others fall into three parts. Each part is
 #'   scored by a critic that was trained on what comes before it and on nothing else, and its mean
 #'   log ratio ranked among those of permutations within the part. Given the past, this
-#'   p-value is uniform, whatever was learnt, so that the three are independent of one
-#'   another (as they would not be in a cross-fit, where parts train each other's critics) and
-#'   Stouffer's sum of their normal quantiles, with weights that were fixed before, is normal.
+#'   p-value is valid, whatever was learnt, so that the three can be combined as independent ones
+#'   (as they could not in a cross-fit, where parts train each other's critics), by Stouffer's sum
+#'   of their normal quantiles. A part whose critic found nothing has no say.
 #'
 #' The p-value is the smaller of the score test's over 0.9 and the critic's over 0.1 (a weighted
 #' Bonferroni: the two depend on each other, and this is valid however they do). Where the score
 #' test sees the dependence, as it does most, that costs little; where it doesn't, the critic's is
-#' small as soon as there are rows enough to learn from. Ties are broken at random, by R's
-#' generator: a p-value varies from call to call, as it does by the permutations drawn; one that is
-#' tiny may well be ten times as large in the next.
+#' small as soon as there are rows enough to learn from. Permutations are drawn, rows are split and
+#' ties of the score test are broken at random, by R's generator: of a p-value below one in a
+#' thousand, which comes of three that were multiplied, take the order of magnitude at most.
 #'
 #' With `retrain = TRUE`, the critic is trained anew for each permutation, and its cross-fitted
 #' held-out bound is one more of the statistics that are ranked. This too is exact, uses all rows
@@ -43,7 +43,8 @@
 #' and \eqn{\lambda = 1/8, 1/4, 1/2, 1}, are an *e-value*: money that was won by betting against
 #' independence with 1. It exceeds 20 at any time with probability at most 1/20 (Ville). The p-value
 #' is 1 over the largest so far. The price is power: of a fixed number of rows the permutation
-#' test finds more. Rows count when their block is full, and the first 40 only train.
+#' test finds more. Rows count when their block is full, and those of the first blocks, 40 or more,
+#' only train.
 #'
 #' @section Given z:
 #' With a `z`, or `y ~ x | z`, the question is whether x and y depend on each other where z is
@@ -63,7 +64,9 @@
 #' are then permuted among those of as many rows, each row in its place, by the score test alone.
 #' The level is exact where groups of one size are exchangeable, whatever goes on within them. What
 #' permutes is groups, so it is their number that power depends on, and that of those which share
-#' their size: a group that is alone with its size stays where it is.
+#' their size: a group that is alone with its size stays where it is. Where all groups have the same
+#' x, as the same times or doses, no permutation changes anything, which is an error: of dependence
+#' within groups [mi_anchor()] says how much there is.
 #'
 #' @param x One side: a vector, matrix, data frame or time series with n rows; or a formula. Columns
 #'   are of the types that [mi_anchor()] takes.
@@ -89,7 +92,8 @@
 #' @param block Whole number of at least 2: rows that a sequential test bets on at a time. `NULL`
 #'   (default): 20; a block can win at most its number of rows, and one has to wait for it.
 #' @param na.action Function that says what to do with rows that have a missing value in x
-#'   or y: [na.omit()] (default) and [na.exclude()] leave them out, [na.fail()] stops.
+#'   or y: [na.omit()] (default) and [na.exclude()] leave them out, [na.fail()] stops,
+#'   [na_informative()] keeps them.
 #' @param control Settings of training; see [mi_control()].
 #' @param ... For methods; must be empty.
 #' @return An object of class `mi_test` and `htest`, a list with
@@ -116,7 +120,8 @@
 #'   [plot()] (the permuted statistics and the observed one; the path of the e-value) work on it.
 #' @section Errors:
 #' Bad input is an error of class `anchormi_error_input`: fewer than 8 rows, or 50 for a critic, or
-#' a block more than 40 for a sequential test, for one.
+#' for a sequential test a block more than those that only train, for one; or groups that all have
+#' the same x or the same y.
 #' @references
 #' Friedman, Rafsky (1983). Graph-theoretic measures of multivariate association and prediction.
 #' Annals of Statistics 11 (neighbours).
@@ -275,7 +280,7 @@ test_data <- function(data, settings, name, call = caller_env()) {
   out <- if (sequential) sequential_test(data, settings)
          else if (data$given > 0) conditional_test(data, settings)
          else if (settings$retrain) retrained_test(data, settings)
-         else permutation_test(data, settings)
+         else permutation_test(data, settings, call)
   about <- list(alternative = paste0("x and y depend on each other",
                                      if (data$given > 0) " where z is known"),
                 data.name = name, n = n,
@@ -287,14 +292,15 @@ test_data <- function(data, settings, name, call = caller_env()) {
 
 CRITIC_SHARE <- 0.1 # of the level, by trials: more costs where the score test sees enough
 
-permutation_test <- function(data, settings) {
+permutation_test <- function(data, settings, call) {
   grouped <- !is.null(data$groups)
   scored <- score_test(data$x, data$y, settings$permutations + 1, settings$control$threads,
                        function(j) {
                          if (grouped) permutations_of_groups(data$groups, j)
                          else permutations_of(data$n, j)
                        })
-  permuted <- harmonic(scored, attr(scored, "counts"))
+  permuted <- harmonic(scored)
+  if (grouped && all(permuted == permuted[1])) abort_same_in_groups(call)
   tests <- data.frame(test = "score", share = 1, p.value = permutation_p(permuted))
   forward <- if (!is.null(settings$critic)) forward_test(data, settings)
   if (!is.null(forward)) {
@@ -305,6 +311,15 @@ permutation_test <- function(data, settings) {
   permutation_result(settings, scored, permuted, tests, forward$estimate,
                      paste0("by score test", if (!is.null(forward)) " and critic",
                             if (grouped) paste0(", of ", max(data$groups), " groups")))
+}
+
+# As dependence within groups does not show where groups are permuted as they are.
+abort_same_in_groups <- function(call) {
+  abort_input(c("With {.arg groups} x and y must differ between groups.",
+                x = "Either is the same in all groups, so that permuting these changes nothing.",
+                i = paste("Of dependence within groups, as on the time or the dose that all have,",
+                          "{.fn mi_anchor} with {.arg groups} says how much there is.")),
+              call = call)
 }
 
 permutation_result <- function(settings, scored, permuted, tests, estimate, method) {
@@ -363,8 +378,9 @@ forward_test <- function(data, settings) {
   }, settings$control)
   p <- vapply(fits, function(fit) diagonal_p(fit$sums, settings$permutations), 1)
   rows <- vapply(fits, `[[`, 1, "rows")
-  weights <- sqrt(rows / sum(rows))
-  list(p.value = stats::pnorm(sum(weights * stats::qnorm(p))),
+  says <- !is.na(p)
+  weights <- sqrt(rows[says] / sum(rows[says]))
+  list(p.value = if (any(says)) stats::pnorm(sum(weights * stats::qnorm(p[says]))) else 1,
        estimate = sum(rows / sum(rows) * vapply(fits, `[[`, 1, "bound")))
 }
 
@@ -374,8 +390,8 @@ held_out_bound <- function(scores) {
   mean(diag(scores)) - most - log(mean(exp(scores - most)))
 }
 
-# A matrix of scores against permutations of its columns: a p-value that is uniform on (0, 1), by a
-# draw between its steps, of a constant critic too.
+# A matrix of scores against permutations of its columns: NA of a critic that tells no permutation
+# from another.
 diagonal_p <- function(scores, count) {
   size <- nrow(scores)
   permuted <- vapply(seq_len(count), function(i) {
@@ -383,8 +399,7 @@ diagonal_p <- function(scores, count) {
   }, 1)
   observed <- sum(diag(scores))
   same <- abs(permuted - observed) <= 1e-9 * sum(abs(scores)) # another order of summation
-  above <- sum(permuted > observed & !same)
-  (above + stats::runif(1) * (1 + sum(same))) / (count + 1)
+  if (all(same)) NA_real_ else (1 + sum(permuted > observed | same)) / (count + 1)
 }
 
 # ---- trained anew for each ----------------------------------------------------------------
@@ -426,6 +441,7 @@ retrained_test <- function(data, settings) {
 #' @export
 print.mi_test <- function(x, ...) {
   NextMethod()
+  cat("rows: ", x$n, dropped_text(x), "\n\n", sep = "")
   if (!is.null(x$tests) && nrow(x$tests) > 1) {
     cat("p-value = the least of ", paste0(format(x$tests$p.value, digits = 2), " / ",
         x$tests$share, " (", x$tests$test, ")", collapse = ", "), "\n\n", sep = "")

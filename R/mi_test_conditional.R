@@ -8,42 +8,42 @@
 
 conditional_test <- function(data, settings) {
   blocks <- split_given(data$x, data$given)
-  on_z <- regressions_on(blocks$z, seq_len(data$n))
-  strata <- row_keys(blocks$z)
+  z <- blocks$z
+  on_z <- regressions_on(z, seq_len(data$n))
+  strata <- row_keys(z)
   free <- function(block) {
-    own <- residuals_apply(residuals_fit(block, on_z), block, blocks$z)
+    own <- residuals_apply(residuals_fit(block, on_z), block, z)
     few <- if (is.null(strata)) which(apply(block, 2, has_few_values))
-    if (length(few) > 0) own[, few] <- quantile_residuals(block[, few, drop = FALSE], blocks$z)
+    if (length(few) > 0) own[, few] <- quantile_residuals(block[, few, drop = FALSE], on_z, z)
     own
   }
   x <- free(blocks$x)
   y <- free(data$y)
-  if (!is.null(strata)) x <- cbind(x, blocks$z)
-  depends_on_z <- function(block) rejects_independence(block, blocks$z, seq_len(data$n))
+  if (!is.null(strata)) x <- cbind(x, z)
+  depends_on_z <- function(block) rejects_independence(block, z, seq_len(data$n))
   z_left <- is.null(strata) && depends_on_z(x) && depends_on_z(y)
   scored <- score_test(x, y, settings$permutations + 1, settings$control$threads,
                        function(j) permutations_of(data$n, j, strata))
-  permuted <- harmonic(scored, attr(scored, "counts"))
+  permuted <- harmonic(scored)
   out <- permutation_result(
     settings, scored, permuted,
     data.frame(test = "score", share = 1, p.value = permutation_p(permuted)), NULL,
-    paste("given z, by score test of residuals,", if (is.null(strata)) "permuted"
-          else paste("permuted within", length(unique(strata)), "values of z")))
+    paste0("given z, by score test of permuted residuals",
+           if (!is.null(strata)) paste(", within", length(unique(strata)), "values of z")))
   c(out, z_left = z_left)
 }
 
 # Of columns with few values: normal quantiles of where a value lies in its distribution given z, at
 # random within its step (Dunn and Smyth 1996), by regressions of each step on z. Plain residuals of
 # these would still show z.
-quantile_residuals <- function(block, z) {
+quantile_residuals <- function(block, on_z, z) {
   n <- nrow(block)
-  z <- scores_apply(scores_fit(z, seq_len(n)), z)
-  ridges <- residual_ridges(z)
+  z <- scores_apply(on_z$scores, z)
   apply(block, 2, function(column) {
     values <- sort(unique(column))
     steps <- vapply(values[-length(values)], function(value) {
-      below <- as.numeric(column <= value)
-      ridge_apply(best_ridge(ridges, below, squared_loss(below))$regression, z)
+      below <- as.numeric(column[on_z$rows] <= value)
+      ridge_apply(best_ridge(on_z$ridges, below, squared_loss(below))$regression, z)
     }, numeric(n))
     steps <- pmin(pmax(steps, 0.5 / n), 1 - 0.5 / n)
     steps <- t(apply(cbind(0, matrix(steps, n), 1), 1, cummax))

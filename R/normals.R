@@ -102,14 +102,12 @@ mixtures_scored <- function(mixed, size, pooling) {
   })
 }
 
-# Of a mixture that has no view yet, columns are mixed as they are.
-mixed_x <- function(view, zx) {
-  if (is.null(view$weights_x)) zx else as_values(view$values_x, zx) %*% view$weights_x
+# Of a mixture that has no view yet (`weights`), columns are mixed as they are.
+mixed <- function(values, weights, z) {
+  if (is.null(weights)) z else as_values(values, z) %*% weights
 }
-
-mixed_y <- function(view, zy) {
-  if (is.null(view$weights_y)) zy else as_values(view$values_y, zy) %*% view$weights_y
-}
+mixed_x <- function(view, zx) mixed(view$values_x, view$weights_x, zx)
+mixed_y <- function(view, zy) mixed(view$values_y, view$weights_y, zy)
 
 # The way back from normal scores, for each column that has a weight: knots of its values,
 # standardised; and the least correlation of these with the scores. (Principal components have no

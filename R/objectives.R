@@ -121,15 +121,15 @@ objective_anchor <- function(score = score_log(), nu = 1, k = NULL,
 #' * `objective_fdime()`: f-DIME (Letizia et al. 2024): `"kl"`, `"hellinger"` and `"gan"`, with
 #'   one independent pair a row, taken by a derangement, and the plug-in value.
 #'
-#' @param nu Number above 0: independent pairs to a dependent one. Default 1.
+#' @param nu Number of 0.001 or more: independent pairs to a dependent one. Default 1.
 #' @param symmetric `TRUE` or `FALSE` (default): average the loss by rows and by columns.
 #' @param divergence Which f-divergence.
 #' @param alpha Number. `objective_alpha()`: order, from -20 to 20. `objective_interpolated()`
 #'   and `objective_multilabel()`: the pair's weight, from 0 to the batch size; by default 1.
 #' @param decay Number in \[0, 1): weight of the past in the moving normaliser. Default 0.99,
 #'   as in the paper's code; 0 is Donsker-Varadhan.
-#' @param tau Number above 0, or `Inf`: where log ratios are clipped. Default 5, the middle one
-#'   of those in the paper.
+#' @param tau Number from 0.001 to 1000, or `Inf`: where log ratios are clipped. Default 5, the
+#'   middle one of those in the paper.
 #' @return An object of class `mi_objective`, a list that prints in a line.
 #' @section Errors:
 #' Options out of range: class `anchormi_error_input`.

@@ -10,7 +10,7 @@
 # near.
 
 MOST_OF <- 5           # columns that are regressed
-AVERAGED <- 500        # rows, for p(y) where y is one column
+AVERAGED <- 4000       # rows, for p(y) where y is one column
 MARGIN_KNOTS <- 200    # of p(y) there
 LIKELY_AVERAGED <- 100 # of rows that are averaged for more than one, those that y goes with
 MOST_AVERAGED <- 1000

@@ -198,7 +198,7 @@ check_permutable <- function(groups, call) {
 
 # Statistics (rows) of permutations (columns), large where there is dependence, as one: the mean of
 # the reciprocal p-values.
-harmonic <- function(statistics, counts = rep(1, nrow(statistics))) {
+harmonic <- function(statistics, counts = attr(statistics, "counts")) {
   p <- apply(statistics, 1, tail_p)
   signif(as.vector((1 / p) %*% counts) / sum(counts), 10)
 }

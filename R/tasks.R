@@ -221,8 +221,7 @@ draw_student <- function(rho, d, df) {
     x <- x / scale
     y <- y / scale
     log_t <- function(quadratic, k) {
-      lgamma((df + k) / 2) - lgamma(df / 2) - k / 2 * log(df * pi) -
-        (df + k) / 2 * log1p(quadratic / df)
+      student_constant(df, k) - (df + k) / 2 * log1p(quadratic / df)
     }
     both <- rowSums(x^2 - 2 * rho * x * y + y^2) / (1 - rho^2)
     list(x = x, y = y,
@@ -233,8 +232,7 @@ draw_student <- function(rho, d, df) {
 
 student_mi <- function(rho, d, df) {
   entropy <- function(k) {
-    -lgamma((df + k) / 2) + lgamma(df / 2) + k / 2 * log(df * pi) +
-      (df + k) / 2 * (digamma((df + k) / 2) - digamma(df / 2))
+    (df + k) / 2 * (digamma((df + k) / 2) - digamma(df / 2)) - student_constant(df, k)
   }
   2 * entropy(d) - entropy(2 * d) + gaussian_mi(rep(rho, d))
 }

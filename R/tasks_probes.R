@@ -100,7 +100,7 @@ probe_tasks <- function() {
     probe("D", "length-30v1", "regression", c(30, 1), gaussian_mi(0.9),
           "normal y, correlation 0.9 with the length of 5 columns; 25 of noise",
           draw_regression(30, 0.9, function(x) {
-            stats::qnorm(stats::pchisq(rowSums(x[, 1:5]^2), 5))
+            stats::qnorm(stats::pchisq(rowSums(x[, 1:5, drop = FALSE]^2), 5))
           })),
     probe("R", "regression-50v2", "regression", c(50, 2), 2 * gaussian_mi(0.85),
           "normal y1 and y2, correlations 0.85 with functions of 4 columns each; 42 of noise",

@@ -54,7 +54,7 @@ described <- function(what, one) {
              most = number(max(abs(off))), covered = sprintf("%.1f %%", 100 * mean(held)),
              std_error = number(mean(one$std_error)))
 }
-parts <- c("directions", "weak correlations", "optimism", "learning curve", "entropy")
+parts <- c("directions", "weak correlations", "optimism", "learning curve", "limits")
 # Older runs don't have all of them.
 parts_of <- function(fits) intersect(parts, fits$of)
 table_of <- function(fits) {

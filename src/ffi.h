@@ -38,7 +38,7 @@ double list_number(SEXP list, const char *name);
 size_t list_size(SEXP list, const char *name);
 
 /* Uses the instruction set of option anchormi.isa; an R error if there is none of that name.
- * Every entry point that computes goes through here first. */
+ * Every entry point that computes by kernels goes through here first. */
 void use_isa(void);
 
 struct critic as_critic(SEXP critic);

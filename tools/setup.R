@@ -8,8 +8,8 @@ wanted <- c("cli", "FNN", "Formula", "future", "future.apply", "generics", "ggpl
 programs <- character()
 if ("dev" %in% commandArgs(trailingOnly = TRUE)) {
   wanted <- c(wanted, "knitr", "lintr", "rmarkdown", "roxygen2")
-  programs <- c(clang = "clang", pandoc = "pandoc", qpdf = "qpdf", tidy = "tidy",
-                valgrind = "valgrind")
+  programs <- c(clang = "clang", "clang-format" = "clang-format", pandoc = "pandoc",
+                qpdf = "qpdf", tidy = "tidy", valgrind = "valgrind")
 }
 
 absent <- function() wanted[!vapply(wanted, requireNamespace, logical(1), quietly = TRUE)]

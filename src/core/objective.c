@@ -68,7 +68,7 @@ struct pass {
   const double *scores; /* the matrix, or its transpose */
   double *gradient, *turned, *turned_gradient, *part, *work;
   double normaliser, slope_normaliser;
-  int add; /* to row_loss and d_second */
+  int add; /* to row_loss */
   double weight;
 };
 

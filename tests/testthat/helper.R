@@ -23,3 +23,9 @@ mi_sample_seeded <- function(task, n, seed = 6) {
   set.seed(seed)
   mi_sample(task, n)
 }
+
+# The Gaussian copula of all columns.
+gaussian_fit <- function(zx, zy, canonical = canonical_edge) {
+  columns <- lapply(list(x = zx, y = zy), function(z) seq_len(ncol(z)))
+  gaussian_fits(zx, zy, columns, list(canonical))[[1]]
+}

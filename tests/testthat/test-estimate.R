@@ -101,7 +101,7 @@ test_that("a correction is what directions cost, and half of the rest of the gap
   each <- corrections(1, 0.4, 0.05, 0.3, 0.2, 0.05, left_out = 0.2, left_out_error = 0.1,
                       lacking = 0.1, unseen = 0.2, most = 1.1)
   expect_identical(each$of, c("directions", "weak correlations", "optimism", "learning curve",
-                              "independence", "entropy"))
+                              "independence", "limits"))
   expect_equal(each$added, c(0.2, 0.15 - 0.05 / 2 * 1.2 / 1.25, 0.05 / 2 * 1.2 / 1.25, 0.05, 0,
                              -0.3))
   expect_equal(each$error, c(0.05, 0.1, GAP_ERROR * 0.1 * 1.2 / 1.3, 0.1, 0.1, 0))
@@ -463,7 +463,9 @@ test_that("averages over turns are wrong by all of what they learnt by heart", {
   expect_equal(fit$corrections, whole, tolerance = 0.01)
 })
 
-test_that("an interval ends at 0, where the quantity does, unless the estimate is below", {
+test_that("an estimate and its interval end at 0, where the quantity does", {
+  expect_equal(sum(corrections(-0.1, 0.4, directions = 0.2)$added), 0.1)
+  expect_equal(sum(corrections(NaN, 0.4)$added), 0)
   student_interval <- anchormi:::student_interval
   expect_equal(student_interval(0.1, 0.2, Inf, 0.95, least = 0), c(0, 0.1 + qnorm(0.975) * 0.2))
   expect_equal(student_interval(-0.1, 0.2, Inf, 0.95, least = 0)[1], -0.1)

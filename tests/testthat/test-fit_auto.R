@@ -23,7 +23,7 @@ test_that("the Gaussian copula's log ratio is that of normal densities", {
   sigma <- crossprod(matrix(rnorm(36), 6)) + diag(6)
   sigma <- cov2cor(sigma)
   z <- matrix(rnorm(6 * n), n) %*% chol(sigma)
-  gaussian <- anchormi:::gaussian_fit(z[, 1:2], z[, 3:6])
+  gaussian <- gaussian_fit(z[, 1:2], z[, 3:6])
   log_density <- function(z, s) -0.5 * (log(det(s)) + rowSums((z %*% solve(s)) * z))
   rows <- 1:200
   exact <- log_density(z[rows, ], sigma) - log_density(z[rows, 1:2], sigma[1:2, 1:2]) -
@@ -39,13 +39,13 @@ test_that("canonical correlations of many columns lose their inflation, and nois
   n <- 1000
   x <- matrix(rnorm(n * 100), n)
   y <- matrix(rnorm(n * 80), n)
-  expect_null(anchormi:::gaussian_fit(x, y))
+  expect_null(gaussian_fit(x, y))
   y[, 1] <- 0.8 * x[, 1] + 0.6 * y[, 1]
-  gaussian <- anchormi:::gaussian_fit(x, y)
+  gaussian <- gaussian_fit(x, y)
   expect_length(gaussian$rho, 1)
   expect_equal(gaussian$rho, 0.8, tolerance = 0.05)
   expect_gt(gaussian$sample, 0.83)
-  expect_null(anchormi:::gaussian_fit(x[1:150, ], y[1:150, ])) # too few rows
+  expect_null(gaussian_fit(x[1:150, ], y[1:150, ])) # too few rows
 })
 
 # True log ratios of all pairs of rows, of normals that correlate.
@@ -176,7 +176,7 @@ test_that("strong dependence is not off by how weights happened to fall", {
 })
 
 lower_limit_of <- function(critic, x, y, choosing, held) {
-  matrices <- function(rows) block_matrices(critic, x, y, rows)
+  matrices <- function(rows) blocks_of_rows(critic, x, y, rows, anchormi:::lower_blocks)
   lower_limit(lower_fit(matrices(choosing), matrices(held), nrow(x)), 0.95)
 }
 
@@ -328,14 +328,14 @@ test_that("all correlations shrunk alike are James and Stein's, and right where 
   found <- replicate(40, {
     x <- matrix(rnorm(n * d), n)
     y <- rho * x + sqrt(1 - rho^2) * matrix(rnorm(n * d), n)
-    mi <- function(by) anchormi:::gaussian_fit(x, y, canonical = by)$mi %||% 0
+    mi <- function(by) gaussian_fit(x, y, canonical = by)$mi %||% 0
     c(all = mi(canonical_all),
       edge = mi(canonical_edge))
   })
   expect_lt(abs(mean(found["all", ]) - truth), 0.025)
   expect_lt(mean(found["edge", ]), truth - 0.04)
   x <- matrix(rnorm(2000), 500)
-  noise <- replicate(20, is.null(anchormi:::gaussian_fit(matrix(rnorm(2000), 500), x,
+  noise <- replicate(20, is.null(gaussian_fit(matrix(rnorm(2000), 500), x,
                                                          canonical = canonical_all)))
   expect_gt(mean(noise), 0.2)
 })
@@ -519,7 +519,7 @@ test_that("of many rows all that choose level the stack, whatever it is made of"
     fit <- anchormi:::fit_critic(g$x, g$y, task, critic, objective_anchor(),
                                  mi_control(max_steps = 50))
     expect_true(all(c(critic$closed_forms, critic$networks) %in% names(fit$weights)))
-    blocks <- anchormi:::weighing_matrices(fit, g$x, g$y, task$valid, 1)
+    blocks <- anchormi:::blocks_of_rows(fit, g$x, g$y, task$valid, anchormi:::weighing_blocks)
     again <- anchormi:::weigh(list(sum = blocks))
     # but for what is within chance
     mean_of <- function(weighed) anchormi:::mean_pairs(list(weighed$sum), c(1, 0))
