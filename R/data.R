@@ -391,11 +391,12 @@ MOST_SIGNED <- 1000 # rows that say which columns may be such
 
 report_shared <- function(data, names, args) {
   twins <- twin_columns(data$x, data$y)
-  twins <- twins[!vapply(twins, function(j) has_few_values(data$x[, j]), NA)]
-  if (length(twins) == 0) return(FALSE)
-  continuous <- vapply(twins, function(j) length(unique(data$x[, j])) > nrow(data$x) / 2, NA)
+  values <- vapply(twins, function(j) length(unique(data$x[, j])), 1L)
+  continuous <- values > nrow(data$x) / 2
+  told <- continuous | values > LEAST_VALUES
+  if (!any(told)) return(FALSE)
   if (!is.null(colnames(data$x))) names <- colnames(data$x)
-  shared <- names[twins]
+  shared <- names[twins[told]]
   warn_user(c(paste("{.arg {args[['x']]}} and {.arg {args[['y']]}} share columns, or increasing or",
                     "decreasing functions of them: {.val {shared}}."),
               i = if (any(continuous)) "If they are continuous, mutual information is infinite."

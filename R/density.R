@@ -81,10 +81,10 @@ mixed_weights <- function(likelihoods) {
   even <- rep(1 / ncol(likelihoods), ncol(likelihoods))
   weights <- even
   for (step in seq_len(MIXING_STEPS)) {
-    parts <- likelihoods * rep(weights, each = n)
-    weights <- (colSums(parts / rowSums(parts)) + even) / (n + 1)
+    gains <- crossprod(likelihoods, 1 / (likelihoods %*% weights))
+    weights <- (weights * gains + even) / (n + 1)
   }
-  weights
+  drop(weights)
 }
 
 # Density by kernels of one width (times the usual distance), with a little of Cauchy's for what

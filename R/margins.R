@@ -92,3 +92,21 @@ principal_apply <- function(scores, z) {
 principal_columns <- function(scores) {
   length(scores) + seq_len(columns_of(attr(scores, "principal")))
 }
+
+# ---- of any matrix ------------------------------------------------------------------------
+
+# In single precision.
+quick_crossprod <- function(a, b, threads) .Call(ffi_crossprod, a, b, threads)
+
+standardised <- function(m) {
+  squares <- vapply(seq_len(ncol(m)), function(j) mean(m[, j]^2), 1)
+  rescaled(m, colMeans(m), sqrt(pmax(squares - colMeans(m)^2, 1e-12)))
+}
+
+# Column by column, which takes no more memory than the result.
+rescaled <- function(m, centre, scale) {
+  for (j in seq_len(ncol(m))) m[, j] <- (m[, j] - centre[j]) / scale[j]
+  m
+}
+
+columns_of <- function(matrix) if (is.null(matrix)) 0 else ncol(matrix)

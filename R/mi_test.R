@@ -313,15 +313,6 @@ permutation_test <- function(data, settings, call) {
                             if (grouped) paste0(", of ", max(data$groups), " groups")))
 }
 
-# As dependence within groups does not show where groups are permuted as they are.
-abort_same_in_groups <- function(call) {
-  abort_input(c("With {.arg groups} x and y must differ between groups.",
-                x = "Either is the same in all groups, so that permuting these changes nothing.",
-                i = paste("Of dependence within groups, as on the time or the dose that all have,",
-                          "{.fn mi_anchor} with {.arg groups} says how much there is.")),
-              call = call)
-}
-
 permutation_result <- function(settings, scored, permuted, tests, estimate, method) {
   ranks <- apply(-scored, 1, rank, ties.method = "max")[1, ]
   list(statistic = c(H = permuted[1]), parameter = c(permutations = settings$permutations),

@@ -162,40 +162,6 @@ score_counts <- function(summaries) {
   vapply(do.call(c, unname(summaries)), `[[`, 1, "counts")
 }
 
-# Permutations of so many rows as columns, number 1 of them the identity; of `strata` each its own.
-permutations_of <- function(n, numbers, strata = NULL) {
-  groups <- if (is.null(strata)) list(seq_len(n)) else split(seq_len(n), strata)
-  vapply(numbers, function(j) {
-    rows <- seq_len(n)
-    if (j > 1) for (group in groups) rows[group] <- group[sample.int(length(group))]
-    rows
-  }, integer(n))
-}
-
-# Of whole groups among those of as many rows, each row in its place in the group.
-permutations_of_groups <- function(groups, numbers) {
-  rows <- split(seq_along(groups), groups)
-  place <- unlist(rows, use.names = FALSE)
-  of_groups <- permutations_of(length(rows), numbers, lengths(rows))
-  apply(of_groups, 2, function(in_place) {
-    out <- place
-    out[place] <- unlist(rows[in_place], use.names = FALSE)
-    out
-  })
-}
-
-# A test wants as many permutations of the groups as a level of one in twenty does.
-check_permutable <- function(groups, call) {
-  if (is.null(groups)) return(invisible())
-  alike <- table(group_sizes(groups))
-  if (sum(lfactorial(alike)) >= log(20)) return(invisible())
-  abort_input(c("{.arg groups} must have more groups of one size.",
-                x = paste("There are", max(groups), "and of one size", max(alike), "at most."),
-                i = paste("Whole groups are permuted, among those of their size: there must be",
-                          "twenty ways to do so, for which four groups of one size suffice.")),
-              call = call)
-}
-
 # Statistics (rows) of permutations (columns), large where there is dependence, as one: the mean of
 # the reciprocal p-values.
 harmonic <- function(statistics, counts = attr(statistics, "counts")) {
@@ -218,11 +184,4 @@ tail_p <- function(statistics) {
     p[far] <- pmax(TAIL[2] * (TAIL[2] / TAIL[1])^beyond, LEAST_P)
   }
   p
-}
-
-# Of statistics, the first of them the observed one. Ties are broken at random, so that it is
-# uniform on 1/m, 2/m, ..., 1, and not conservative where there are many.
-permutation_p <- function(statistics) {
-  above <- sum(statistics > statistics[1])
-  (above + sample.int(sum(statistics == statistics[1]), 1)) / length(statistics)
 }

@@ -9,6 +9,7 @@ test_that("settings are checked", {
     mi_control(min_delta = -1)
     mi_control(drops = 0.5)
     mi_control(threads = 0)
+    mi_control(learn_rate = 5, weight_decay = 50)
   })
 })
 

@@ -86,6 +86,10 @@ test_that("a continuous column on both sides is reported, a shared category is n
   }
   expect_silent(data <- prepare(v, v^2))
   expect_false(data$shared)
+  rounded <- rep(1:30, 10) # whose entropy is what there is
+  expect_warning(data <- prepare(rounded, -rounded), "at least their entropy",
+                 class = "anchormi_warning_shared")
+  expect_false(data$shared)
   # of many rows some say which columns may be shared, all decide
   w <- seq(0, 1, length.out = 3000)
   expect_silent(prepare(w, replace(w, 2, 5)))

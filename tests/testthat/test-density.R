@@ -7,9 +7,12 @@ divergence <- function(draw, log_density, n = 1500) {
 }
 
 test_that("densities of all shapes are found", {
-  expect_lt(divergence(rnorm, function(x) dnorm(x, log = TRUE)), 0.01)
-  expect_lt(divergence(rexp, function(x) dexp(x, log = TRUE)), 0.025)
-  expect_lt(divergence(runif, function(x) 0 * x), 0.02)
+  expect_lt(divergence(rnorm, function(x) dnorm(x, log = TRUE)), 0.004)
+  expect_lt(divergence(rexp, function(x) dexp(x, log = TRUE)), 0.015)
+  expect_lt(divergence(runif, function(x) 0 * x), 0.012)
+  # of many next to nothing is lost: weights have converged, and kernels are many
+  expect_lt(divergence(rnorm, function(x) dnorm(x, log = TRUE), 20000), 0.002)
+  expect_lt(divergence(runif, function(x) 0 * x, 20000), 0.004)
   expect_lt(divergence(function(n) rt(n, 2), function(x) dt(x, 2, log = TRUE)), 0.03)
   two <- function(n) sample(c(-2, 2), n, TRUE) + rnorm(n) / 3
   expect_lt(divergence(two, function(x) {

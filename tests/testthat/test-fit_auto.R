@@ -637,3 +637,13 @@ test_that("networks don't wait for less than half a nat of all that choose", {
   expect_equal(steps(min_delta = 0.5 / by_default[["chose"]]), by_default)
   expect_gt(sum(steps(min_delta = 0)), sum(by_default))
 })
+
+test_that("networks train for longer on many rows", {
+  set.seed(33)
+  x <- rnorm(24001)
+  fit <- mi_anchor(x, x + rnorm(24001), folds = 3, critic = critic_auto("gaussian", "separable"),
+                   control = mi_control(max_steps = 20, check_every = 10, patience = 50))
+  rows <- fit$folds$train[1]
+  expect_gt(rows, 8000)
+  expect_equal(fit$folds$steps[1], ceiling(20 * sqrt(rows / 8000)))
+})

@@ -15,6 +15,11 @@ test_that("runs are tabled, fail alone, and go on from a file", {
   failed <- first[is.na(first$estimate), ]
   expect_equal(unique(failed$task), "multinormal-dense-2-2-0.5")
   expect_match(failed$message, "never")
+  # summaries are of those that didn't fail
+  part <- summary(first[!(first$seed == 1 & first$task == "1v1-normal-0.75"), ])
+  of_broken <- part[part$estimator == "broken", ]
+  expect_equal(c(of_broken$failed, of_broken$its_error), c(2, abs(0.4 - first$mi[1])))
+  expect_equal(of_broken$worst, "1v1-normal-0.75")
   cat('"1v1-normal-0.75",0.4', file = file, append = TRUE) # cut off
   written <- file.size(file)
   again <- mi_benchmark(c("1v1-normal-0.75", "multinormal-dense-2-2-0.5"),

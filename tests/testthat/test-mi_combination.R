@@ -100,7 +100,7 @@ test_that("missing values can be information, and shared columns warn", {
   expect_equal(nobs(fit), 153)
   expect_warning(mi_total_correlation(cbind(a = 1:60 + 0.5, b = 1:60 + 0.5, c = rnorm(60)),
                                       critic = critic_bilinear(), control = quick()),
-                 "share continuous columns", class = "anchormi_warning_shared")
+                 "share columns", class = "anchormi_warning_shared")
 })
 
 test_that("global correlation is the absolute correlation of normals", {

@@ -155,7 +155,7 @@ test_that("statistics of the same permutations are combined by where they stand 
   expect_equal(sort(unique(ties)), 1:4 / 4)
 })
 
-test_that("a part's p-value is that of a plain loop, and uniform for a constant critic", {
+test_that("a part's p-value is that of a plain loop, and a constant critic has no say", {
   set.seed(6)
   scores <- matrix(rnorm(36), 6)
   set.seed(7)
@@ -166,11 +166,22 @@ test_that("a part's p-value is that of a plain loop, and uniform for a constant 
     order <- sample.int(6)
     for (j in 1:6) permuted[i] <- permuted[i] + scores[j, order[j]]
   }
-  above <- sum(permuted > sum(diag(scores)) + 1e-9)
-  same <- sum(abs(permuted - sum(diag(scores))) < 1e-9)
-  expect_equal(got, (above + runif(1) * (1 + same)) / 51)
-  constant <- replicate(500, diagonal_p(matrix(0.3, 4, 4), 19))
-  expect_gt(stats::ks.test(constant, "punif")$p.value, 0.01)
+  expect_equal(got, (1 + sum(permuted > sum(diag(scores)) - 1e-9)) / 51)
+  expect_equal(diagonal_p(diag(40), 19), 1 / 20)
+  expect_identical(diagonal_p(matrix(0.3, 4, 4), 19), NA_real_)
+  expect_identical(diagonal_p(outer(1:4, rep(1, 4)), 19), NA_real_) # of x alone
+})
+
+test_that("the critic's part is valid where there is no dependence", {
+  closed <- list(critic = critic_auto("table", character()), permutations = 99,
+                 objective = objective_anchor(), control = quick())
+  set.seed(12)
+  p <- replicate(80, {
+    data <- list(x = cbind(sample(3, 60, TRUE)), y = cbind(sample(3, 60, TRUE)), n = 60)
+    forward_test(data, closed)$p.value
+  })
+  expect_gt(mean(p == 1), 0.1) # found nothing
+  for (level in c(0.1, 0.3)) expect_lte(sum(p <= level), qbinom(0.995, 80, level))
 })
 
 test_that("the estimate is Donsker-Varadhan's bound", {
@@ -391,6 +402,13 @@ test_that("with groups the level holds where rows are alike, and dependence is s
   expect_gt(rejected(FALSE, FALSE), 0.3)
   expect_lte(rejected(FALSE, TRUE), 0.15)
   expect_gt(rejected(TRUE, TRUE), 0.6)
+})
+
+test_that("what all groups have alike can't be tested by permuting these", {
+  data <- data.frame(x = rep(1:4, 12), y = rnorm(48), person = rep(1:12, each = 4))
+  expect_error(mi_test(y ~ x, data, groups = person), "must differ between groups",
+               class = "anchormi_error_input")
+  expect_error(mi_test(x ~ y, data, groups = person), "must differ between groups")
 })
 
 test_that("groups are taken as in mi_anchor(), and refused where they have no part", {

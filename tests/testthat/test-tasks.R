@@ -31,3 +31,7 @@ test_that("unknown tasks are errors that name the nearest", {
     mi_sample("clayton-2", 0)
   })
 })
+
+test_that("a task can be drawn row by row", {
+  for (task in mi_tasks()$task) expect_length(mi_sample(task, 1)$pmi, 1)
+})
