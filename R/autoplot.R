@@ -136,8 +136,8 @@ plot_calibration <- function(fit) {
     no_pairs <- no_pairs_of(is_conditional_fit(fit), fit$weights, fit$groups)
     abort_input(c("{.arg object} must be a fit with ratios of all pairs for
                    {.code type = \"calibration\"}.",
-                  x = if (all(fit$folds$independent)) "It found no dependence."
-                      else if (!is.null(no_pairs)) "With weights, groups or a z it has none."
+                  x = if (!is.null(no_pairs)) "With weights, groups or a z it has none."
+                      else if (all(fit$folds$independent)) "It found no dependence."
                       else if (is.null(bins)) "Its objective doesn't give them."
                       else "It has too few rows."), call = NULL)
   }

@@ -276,11 +276,11 @@ test_data <- function(data, settings, name, call = caller_env()) {
     abort_input(c("There must be at least {least} complete rows for this test.",
                   x = "There {?is/are} {n}."), call = call)
   }
-  check_permutable(data$groups, call)
+  check_permutable(data, call)
   out <- if (sequential) sequential_test(data, settings)
          else if (data$given > 0) conditional_test(data, settings)
          else if (settings$retrain) retrained_test(data, settings)
-         else permutation_test(data, settings, call)
+         else permutation_test(data, settings)
   about <- list(alternative = paste0("x and y depend on each other",
                                      if (data$given > 0) " where z is known"),
                 data.name = name, n = n,
@@ -292,7 +292,7 @@ test_data <- function(data, settings, name, call = caller_env()) {
 
 CRITIC_SHARE <- 0.1 # of the level, by trials: more costs where the score test sees enough
 
-permutation_test <- function(data, settings, call) {
+permutation_test <- function(data, settings) {
   grouped <- !is.null(data$groups)
   scored <- score_test(data$x, data$y, settings$permutations + 1, settings$control$threads,
                        function(j) {
@@ -300,7 +300,6 @@ permutation_test <- function(data, settings, call) {
                          else permutations_of(data$n, j)
                        })
   permuted <- harmonic(scored)
-  if (grouped && all(permuted == permuted[1])) abort_same_in_groups(call)
   tests <- data.frame(test = "score", share = 1, p.value = permutation_p(permuted))
   forward <- if (!is.null(settings$critic)) forward_test(data, settings)
   if (!is.null(forward)) {

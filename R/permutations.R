@@ -22,25 +22,34 @@ permutations_of_groups <- function(groups, numbers) {
   })
 }
 
-# A test wants as many permutations of the groups as a level of one in twenty does.
-check_permutable <- function(groups, call) {
-  if (is.null(groups)) return(invisible())
-  alike <- table(group_sizes(groups))
-  if (sum(lfactorial(alike)) >= log(20)) return(invisible())
-  abort_input(c("{.arg groups} must have more groups of one size.",
-                x = paste("There are", max(groups), "and of one size", max(alike), "at most."),
-                i = paste("Whole groups are permuted, among those of their size: there must be",
-                          "twenty ways to do so, for which four groups of one size suffice.")),
-              call = call)
+# A test wants as many permutations of the groups as a level of one in twenty does, and that they
+# change something: dependence within groups doesn't show where these are permuted as they are.
+check_permutable <- function(data, call) {
+  if (is.null(data$groups)) return(invisible())
+  alike <- table(group_sizes(data$groups))
+  if (sum(lfactorial(alike)) < log(20)) {
+    abort_input(c("{.arg groups} must have more groups of one size.",
+                  x = "There are {max(data$groups)}, and of one size {max(alike)} at most.",
+                  i = paste("Whole groups are permuted, among those of their size: there must be",
+                            "twenty ways to do so, for which four groups of one size suffice.")),
+                call = call)
+  }
+  for (side in c("x", "y")) if (same_in_groups(data[[side]], data$groups)) {
+    abort_input(c("With {.arg groups} x and y must differ between groups.",
+                  x = "{side} is the same in all of a size: permuting them changes nothing.",
+                  i = paste("Of dependence within groups, as on the time or the dose that all have,",
+                            "{.fn mi_anchor} with {.arg groups} says how much there is.")),
+                call = call)
+  }
 }
 
-# As dependence within groups does not show where groups are permuted as they are.
-abort_same_in_groups <- function(call) {
-  abort_input(c("With {.arg groups} x and y must differ between groups.",
-                x = "Either is the same in all groups, so that permuting these changes nothing.",
-                i = paste("Of dependence within groups, as on the time or the dose that all have,",
-                          "{.fn mi_anchor} with {.arg groups} says how much there is.")),
-              call = call)
+# Whether all groups of a size have the same rows in the same order.
+same_in_groups <- function(block, groups) {
+  rows <- split(seq_along(groups), groups)
+  all(vapply(split(rows, lengths(rows)), function(of_size) {
+    first <- block[of_size[[1]], , drop = FALSE]
+    all(vapply(of_size, function(own) all(block[own, , drop = FALSE] == first), NA))
+  }, NA))
 }
 
 # Of statistics, the first of them the observed one. Ties are broken at random, so that it is

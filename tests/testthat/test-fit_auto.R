@@ -549,16 +549,18 @@ test_that("views that members share are computed once, and waves are cosines of 
   }
   seen <- list()
   found <- anchormi:::for_members(
-    list(member("a", FALSE), member("b", TRUE), member("c", FALSE)), z, z,
-    list(x = matrix(1, 10, 1), y = matrix(2, 10, 1)), function(member, features) {
+    list(member("a", FALSE), member("b", TRUE), member("c", FALSE)), NULL, z, z,
+    function(member, features) {
       seen[[member$name]] <<- features
       member$name
     })
   expect_identical(found, list("a", "b", "c"))
   expect_identical(names(seen), c("a", "c", "b"))
   expect_identical(seen$a, seen$c)
-  expect_equal(seen$b$x, cbind(z, anchormi:::squared_length(z), 1))
-  expect_equal(seen$b$y, cbind(z, anchormi:::squared_length(z), anchormi:::cosines(z, 16), 2))
+  # and last the Gaussian copula's part, where there is none of its log ratio 0
+  expect_equal(seen$b$x, cbind(z, anchormi:::squared_length(z), 0))
+  expect_equal(seen$b$y, cbind(z, anchormi:::squared_length(z), anchormi:::cosines(z, 16), 0))
+  expect_equal(seen$b$known, 1)
   expect_equal(anchormi:::cosines(z, 5),
                sqrt(2) * cos(pi * pnorm(do.call(cbind, rep(list(z), 5))) *
                                rep(1:5, each = length(z))))

@@ -57,7 +57,7 @@ test_that("copies of rows don't pass for dependence if they are groups", {
   expect_match(paste(format(fit), collapse = "\n"), "240 in 30 groups")
   set.seed(1)
   expect_identical(mi_anchor(data$x, data$y, groups = data$id, critic = mixed())$pmi, fit$pmi)
-  expect_error(autoplot(fit, "calibration"), "weights or groups")
+  expect_error(autoplot(fit, "calibration"), "weights, groups")
 })
 
 test_that("what is the same in all rows of a group is found, with an error of its own", {
