@@ -37,7 +37,7 @@ check_permutable <- function(data, call) {
   for (side in c("x", "y")) if (same_in_groups(data[[side]], data$groups)) {
     abort_input(c("With {.arg groups} x and y must differ between groups.",
                   x = "{side} is the same in all of a size: permuting them changes nothing.",
-                  i = paste("Of dependence within groups, as on the time or the dose that all have,",
+                  i = paste("Of dependence within groups, as on the time or dose that all have,",
                             "{.fn mi_anchor} with {.arg groups} says how much there is.")),
                 call = call)
   }
