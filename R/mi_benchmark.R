@@ -22,8 +22,8 @@
 #'   the mean absolute error, the same of the oracle, the task that is `worst` by its mean absolute
 #'   error (`its_error`), shares of runs whose interval holds the truth (`covered`), whose lower
 #'   limit is above it, and that are `warned` of, of those `off` by more than 0.1 and `near` by
-#'   0.03, and the median seconds; and has a plot. Runs go through [future::plan()]; without one a bar
-#'   shows how far they are.
+#'   0.03, and the median seconds; and has a plot. Runs go through [future::plan()]; without one a
+#'   bar shows how far they are.
 #' @section Errors:
 #' Unknown tasks, estimators that are no functions, a file with something else in it: class
 #' `anchormi_error_input`. An estimator's own error stops its run only.

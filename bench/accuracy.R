@@ -1,7 +1,8 @@
 # How near is mi_anchor(x, y), as it comes, to known truths? The tasks of mi_tasks() beside a
 # Gaussian formula and nearest neighbours (KSG); intervals, lower limits and remarks too.
 #
-#   Rscript bench/accuracy.R [rows, default 2000] [seeds, default 1] [suites, roles, default all]
+#   Rscript bench/accuracy.R [rows, default 2000] [seeds, default 1] [suites, roles, tasks,
+#                             default all]
 #
 # (0 seeds: only the tables) adds runs to bench/results/accuracy_tasks.csv (those that are there
 # aren't done again) and writes bench/results/accuracy_tasks.md. Seeds from 101 on: estimates were
@@ -14,7 +15,8 @@ n <- if (length(arguments) > 0) as.numeric(arguments[1]) else 2000
 seeds <- 100 + seq_len(if (length(arguments) > 1) as.numeric(arguments[2]) else 1)
 tasks <- mi_tasks()
 if (length(arguments) > 2) {
-  tasks <- tasks[tasks$suite %in% arguments[-(1:2)] | tasks$role %in% arguments[-(1:2)], ]
+  wanted <- arguments[-(1:2)]
+  tasks <- tasks[tasks$suite %in% wanted | tasks$role %in% wanted | tasks$task %in% wanted, ]
 }
 file <- "bench/results/accuracy_tasks.csv"
 if (requireNamespace("future.apply", quietly = TRUE)) {
@@ -74,6 +76,7 @@ glance <- with(of("anchor"), data.frame(
   check.names = FALSE))
 as_table <- function(data, digits = 3) {
   data[] <- lapply(data, function(column) {
+    if (is.integer(column)) return(format(column, scientific = FALSE, trim = TRUE))
     if (!is.double(column)) return(as.character(column))
     ifelse(is.finite(column), formatC(column, digits = digits, format = "fg"), "")
   })
@@ -92,7 +95,7 @@ errors <- tapply(abs(runs$estimate - runs$mi), list(paste(runs$n, runs$task), ru
 nearest <- pmin(errors[, "gaussian"], errors[, "ksg"], na.rm = TRUE)
 beaten <- which(errors[, "anchor"] > nearest + 0.02)
 others <- if (length(beaten) == 0) "Nowhere." else as_table(data.frame(
-  n = sub(" .*", "", rownames(errors)[beaten]), task = sub(".* ", "", rownames(errors)[beaten]),
+  n = as.integer(sub(" .*", "", rownames(errors)[beaten])), task = sub(".* ", "", rownames(errors)[beaten]),
   error = errors[beaten, "anchor"], of_gaussian = errors[beaten, "gaussian"],
   of_ksg = errors[beaten, "ksg"]))
 off <- abs(anchor$estimate - anchor$mi)
