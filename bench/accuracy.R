@@ -95,9 +95,9 @@ errors <- tapply(abs(runs$estimate - runs$mi), list(paste(runs$n, runs$task), ru
 nearest <- pmin(errors[, "gaussian"], errors[, "ksg"], na.rm = TRUE)
 beaten <- which(errors[, "anchor"] > nearest + 0.02)
 others <- if (length(beaten) == 0) "Nowhere." else as_table(data.frame(
-  n = as.integer(sub(" .*", "", rownames(errors)[beaten])), task = sub(".* ", "", rownames(errors)[beaten]),
-  error = errors[beaten, "anchor"], of_gaussian = errors[beaten, "gaussian"],
-  of_ksg = errors[beaten, "ksg"]))
+  n = as.integer(sub(" .*", "", rownames(errors)[beaten])),
+  task = sub(".* ", "", rownames(errors)[beaten]), error = errors[beaten, "anchor"],
+  of_gaussian = errors[beaten, "gaussian"], of_ksg = errors[beaten, "ksg"]))
 off <- abs(anchor$estimate - anchor$mi)
 remarked <- function(which) paste(sum(anchor$warned & which), "of", sum(which))
 writeLines(c(
