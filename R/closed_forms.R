@@ -1,12 +1,14 @@
 # Log density ratios that need no training, from normal scores. A closed form is a list that
 # `choose` makes from one fold's rows, or NULL if it finds nothing; `pairs` and `blocks` are its
 # log ratios of rows, and of all rows of x with all rows of y of each block of rows. Networks begin
-# at the first; the others are fitted while they train. To add one: a file with these three
-# functions, a line here.
+# at those that are inner products; the others are fitted while networks train. To add one: a file
+# with these three functions, a line here.
 #
 # `fold` is what they choose by: normal scores `zx` and `zy` and how they are made, rows to `train`
 # and to weigh (`weighing`), columns that stand out (`screened`), the `gaussian` form if it was
 # found, the best `score` of those found before, and `threads`.
+
+BEGINNINGS <- c("gaussian", "nonlinear")
 
 closed_form_table <- function() {
   list(gaussian = list(choose = choose_gaussian, pairs = inner_pairs, blocks = inner_blocks),

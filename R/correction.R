@@ -220,6 +220,7 @@ leaning <- function(stack, turn) {
   mixed <- turn$forms$mixture
   of_variates <- !is.null(mixed) && ncol(mixed$weights_x) < nrow(mixed$weights_x)
   networks <- vapply(turn$members, `[[`, "", "name")
+  networks <- Filter(function(n) identical(beginning(n, turn$forms), turn$forms$gaussian), networks)
   alike <- c("gaussian", "student", if (of_variates) "mixture", networks)
   sum(stack$weights[intersect(alike, names(stack$weights))])
 }

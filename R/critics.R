@@ -29,8 +29,9 @@
 #' functions of their length; and, of columns that stand out, cosines of their ranks, by which y
 #' is found where it is a sum of functions of some of many columns (Breiman and Friedman 1985), and
 #' products of cosines, for up to six pairs of columns that interact (Gu 2013). Features are of both
-#' sides, or of one, as of a regression, if that scores better. Networks begin at the Gaussian
-#' copula and learn what is left over; with fewer than 100 rows for each column (1,000 if half of
+#' sides, or of one, as of a regression, if that scores better. Joint networks begin at the
+#' Gaussian copula, separable ones at the better of the two, and learn what is left over; with fewer
+#' than 100 rows for each column (1,000 if half of
 #' them or fewer stand out) it sees those that stand out alone: by values, squares, products of two,
 #' or cosines. A Student copula adds a scale that all columns have in common, as heavy tails come
 #' together. A mixture of normals is fitted to x and y together by expectation and maximisation (of
@@ -216,19 +217,23 @@ check_parts <- function(parts, known, arg = caller_arg(parts), call = caller_env
   intersect(known, parts)
 }
 
-# What critic_auto() trains. `waves`: sees waves, of columns that stand out by them; `batch`,
-# `check_every`, `patience` (in steps), `drops`: times those of mi_control(); rates where it has
-# none. (Of small batches a look costs as much as many steps.)
+# What critic_auto() trains. `begins`: at which closed form, or at the Gaussian copula if there is
+# no such (an inner product of features is nearer, but wild where it is wrong: joint networks take
+# longer to unlearn that than to learn all by themselves, separable ones learn less by heart);
+# `waves`: sees waves, of columns that stand out by them; `batch`, `check_every`, `patience` (in
+# steps), `drops`: times those of mi_control(); rates where it has none. (Of small batches a look
+# costs as much as many steps.)
 auto_members <- function() {
   # Of these the stack makes up for little patience.
   wide <- function(critic, waves) {
-    list(critic = critic, waves = waves, batch = 1, check_every = 1, patience = 0.5,
-         drops = 0, learn_rate = 0.002, weight_decay = 0.5)
+    list(critic = critic, begins = "nonlinear", waves = waves, batch = 1, check_every = 1,
+         patience = 0.5, drops = 0, learn_rate = 0.002, weight_decay = 0.5)
   }
   # Deep and narrow, small batches, a large rate that drops: what follows bends and edges best.
   deep <- function(activation, weight_decay, waves = FALSE) {
-    list(critic = critic_joint(rep(32, 4), activation), waves = waves, batch = 0.25,
-         check_every = 2, patience = 1, drops = 1, learn_rate = 0.005, weight_decay = weight_decay)
+    list(critic = critic_joint(rep(32, 4), activation), begins = "gaussian", waves = waves,
+         batch = 0.25, check_every = 2, patience = 1, drops = 1, learn_rate = 0.005,
+         weight_decay = weight_decay)
   }
   list(separable = wide(critic_separable(c(128, 128), 64), waves = FALSE),
        separable_waves = wide(critic_separable(c(128, 128), 16, components = 4), waves = TRUE),

@@ -86,11 +86,11 @@ fit_turn <- function(x, y, rows, seed, closed_forms, networks, objective, contro
   fold <- list(zx = zx, zy = zy, scores_x = of_x$scores, scores_y = of_y$scores,
                train = is_train, weighing = is_valid, screened = screened,
                threads = control$threads)
-  forms <- choose_forms(intersect(closed_forms, "gaussian"), fold)
+  forms <- choose_forms(intersect(closed_forms, BEGINNINGS), fold)
   members <- fit_members(
-    networks, zx, zy, forms$gaussian, screened,
+    networks, zx, zy, forms, screened,
     list(train = is_train, valid = is_valid, seed = seed), objective, control, progress,
-    meanwhile = function() forms <<- choose_forms(setdiff(closed_forms, "gaussian"), fold, forms))
+    meanwhile = function() forms <<- choose_forms(setdiff(closed_forms, BEGINNINGS), fold, forms))
   turn <- list(scores_x = of_x$scores, scores_y = of_y$scores, forms = forms, members = members)
   list(turn = turn, parts = turn_parts(turn, zx, zy, is_valid, control$threads))
 }
@@ -107,10 +107,11 @@ USUAL_TRAINING <- 8000
 ENOUGH_FOR_MOST <- 100
 ENOUGH_FOR_TWICE <- 1000 # where these are half of all, or less
 
-fit_members <- function(names, zx, zy, gaussian, screened, rows, objective, control, progress,
+fit_members <- function(names, zx, zy, forms, screened, rows, objective, control, progress,
                         meanwhile) {
   count <- function(which) length(screened$x[[which]]) + length(screened$y[[which]])
   enough <- if (2 * count("some") <= count("most")) ENOUGH_FOR_TWICE else ENOUGH_FOR_MOST
+  gaussian <- forms$gaussian
   plain <- if (length(rows$train) < enough * count("most")) "some" else "most"
   # from the last on, which take longest
   members <- lapply(rev(names), function(name) {
@@ -122,10 +123,10 @@ fit_members <- function(names, zx, zy, gaussian, screened, rows, objective, cont
          view_y = view_fit(ncol(zy), screened$y[[columns]], waves, gaussian$y,
                            gaussian$columns_y))
   })
-  train_members(members, zx, zy, gaussian, rows, objective, control, progress, meanwhile)
+  train_members(members, zx, zy, forms, rows, objective, control, progress, meanwhile)
 }
 
-train_members <- function(members, zx, zy, gaussian, rows, objective, control, progress,
+train_members <- function(members, zx, zy, forms, rows, objective, control, progress,
                           meanwhile = NULL) {
   longer <- max(1, sqrt(length(rows$train) / USUAL_TRAINING))
   job <- function(member, features) {
@@ -145,7 +146,7 @@ train_members <- function(members, zx, zy, gaussian, rows, objective, control, p
   numbers <- vapply(members, function(m) view_size(m$view_x) + view_size(m$view_y), 1)
   groups <- if (sum(numbers) * nrow(zx) <= MOST_TOGETHER) list(members) else lapply(members, list)
   trained <- do.call(c, lapply(seq_along(groups), function(g) {
-    jobs <- for_members(groups[[g]], gaussian, zx, zy, job)
+    jobs <- for_members(groups[[g]], forms, zx, zy, job)
     train_networks(jobs, control$threads, progress, if (g == 1) meanwhile)
   }))
   Map(function(member, trained) c(list(trained = trained), member), members, trained)
@@ -153,19 +154,24 @@ train_members <- function(members, zx, zy, gaussian, rows, objective, control, p
 
 # ---- scores of a stack --------------------------------------------------------------------
 
+# Where a network begins.
+beginning <- function(name, forms) forms[[auto_members()[[name]]$begins]] %||% forms$gaussian
+
 # What `f` says of each member and the features that it sees, the last of which (`known`, so many)
-# are those of the Gaussian copula's log ratio, at the weight at which it scores best: networks
-# begin there. Members that see the same share them.
-for_members <- function(members, gaussian, zx, zy, f) {
+# make the log ratio where it begins, at the weight at which that scores best, as an inner product.
+# Members that see the same share them.
+for_members <- function(members, forms, zx, zy, f) {
   out <- vector("list", length(members))
-  if (length(members) == 0) return(out)
-  known <- gaussian_known(gaussian, zx, zy)
-  if (!is.null(gaussian)) known$x <- gaussian$scale * known$x
-  views <- lapply(members, `[`, c("view_x", "view_y"))
+  views <- lapply(members, function(member) {
+    list(member$view_x, member$view_y, beginning(member$name, forms))
+  })
   first_alike <- vapply(views, function(v) which(vapply(views, identical, NA, v))[1], 1L)
   for (alike in split(seq_along(members), first_alike)) {
     member <- members[[alike[1]]]
     collect_garbage(nrow(zx))
+    form <- beginning(member$name, forms)
+    known <- gaussian_known(form, zx, zy)
+    if (!is.null(form)) known$x <- form$scale * known$x
     features <- list(x = view_apply(member$view_x, zx, known$x),
                      y = view_apply(member$view_y, zy, known$y), known = ncol(known$x))
     out[alike] <- lapply(members[alike], f, features)
@@ -208,7 +214,7 @@ stack_sum <- function(stack, x, y, of_form, of_critic, zero) {
                   of_form(name, turn$forms[[name]], zx, zy))
     }
     used <- Filter(function(member) weights[[member$name]] != 0, turn$members)
-    of_members <- for_members(used, turn$forms$gaussian, zx, zy, function(member, features) {
+    of_members <- for_members(used, turn$forms, zx, zy, function(member, features) {
       of_critic(member$trained, features$x, features$y)
     })
     for (m in seq_along(used)) out <- plus(out, weights[[used[[m]]$name]], of_members[[m]])
@@ -238,7 +244,7 @@ turn_parts <- function(turn, zx, zy, rows, threads, forms = turn$forms) {
   zy <- of_rows(zy)
   of_forms <- Map(function(name, form) form_blocks(name, form, zx, zy, blocks),
                   names(forms), forms)
-  of_members <- for_members(turn$members, turn$forms$gaussian, zx, zy, function(member, features) {
+  of_members <- for_members(turn$members, turn$forms, zx, zy, function(member, features) {
     critic_blocks(member$trained, features$x, features$y, blocks, threads)
   })
   c(of_forms, stats::setNames(of_members, vapply(turn$members, `[[`, "", "name")),

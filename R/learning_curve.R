@@ -45,7 +45,7 @@ still_lacking <- function(stack, x, y, task, objective, control, progress = NULL
   count <- networks >= LEAST_SHARE * sum(networks)
   used <- Filter(function(m) count[[m$name]], turn$members)
   untrained <- lapply(used, `[`, c("name", "view_x", "view_y"))
-  again <- train_members(untrained, zx, zy, turn$forms$gaussian,
+  again <- train_members(untrained, zx, zy, turn$forms,
                          list(train = trains, valid = chooses, seed = task$seed), objective,
                          control, progress)
   found <- function(members) mean_pairs(list(weighed(list(), members)$sum), c(1, 0))

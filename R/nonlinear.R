@@ -5,7 +5,7 @@
 # as they do in additive regression (Breiman and Friedman 1985), and of products of waves of two
 # that interact. Where y is such a function and noise, or x is, the other side's columns alone are
 # right. Features are no normals, so the Gaussian copula's log ratio of them is none; but with a
-# weight it is often near, and it is found in closed form from few rows.
+# weight it is often near, it is found in closed form from few rows, and networks can begin there.
 
 NONLINEAR_BASES <- list("length", "shells", "turn", "squares", c("squares", "shells"),
                         c("squares", "length", "products"), "waves", c("waves", "products"),

@@ -379,11 +379,13 @@ test_that("the optimism of a Gaussian copula is all its own, and of a network no
   expect_gt(abs(gap), 1e-3)
   once <- c(rep(1, 100), rep(0, 600))
   expect_equal(own(once), mean(pairs[1:300]) - mean(pairs[301:400]), tolerance = 1e-6)
-  # by as much as others lean on it: networks, which begin at it
-  stack$weights <- c(gaussian = 0, mixture = 0.3, waves = 0.45)
+  # by as much as others lean on it: networks that begin at it
+  stack$weights <- c(gaussian = 0, mixture = 0.3, joint = 0.15, separable = 0.3)
   expect_equal(own(), 0)
-  stack$turns[[1]]$members <- list(list(name = "waves"))
+  stack$turns[[1]]$members <- list(list(name = "joint"), list(name = "separable"))
   expect_equal(own(), gap / 2, tolerance = 1e-6)
+  stack$turns[[1]]$forms$nonlinear <- c(form, features_x = 1)
+  expect_equal(own(), gap / 6, tolerance = 1e-6)
   expect_identical(of_stack(list(spec = list(kind = "joint")), 1, 1, direction_costs), 0)
 })
 

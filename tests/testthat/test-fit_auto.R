@@ -549,18 +549,19 @@ test_that("views that members share are computed once, and waves are cosines of 
   }
   seen <- list()
   found <- anchormi:::for_members(
-    list(member("a", FALSE), member("b", TRUE), member("c", FALSE)), NULL, z, z,
+    list(member("joint", FALSE), member("separable", TRUE), member("sharp", FALSE)), list(), z, z,
     function(member, features) {
       seen[[member$name]] <<- features
       member$name
     })
-  expect_identical(found, list("a", "b", "c"))
-  expect_identical(names(seen), c("a", "c", "b"))
-  expect_identical(seen$a, seen$c)
+  expect_identical(found, list("joint", "separable", "sharp"))
+  expect_identical(names(seen), c("joint", "sharp", "separable"))
+  expect_identical(seen$joint, seen$sharp)
   # and last the Gaussian copula's part, where there is none of its log ratio 0
-  expect_equal(seen$b$x, cbind(z, anchormi:::squared_length(z), 0))
-  expect_equal(seen$b$y, cbind(z, anchormi:::squared_length(z), anchormi:::cosines(z, 16), 0))
-  expect_equal(seen$b$known, 1)
+  expect_equal(seen$separable$x, cbind(z, anchormi:::squared_length(z), 0))
+  expect_equal(seen$separable$y,
+               cbind(z, anchormi:::squared_length(z), anchormi:::cosines(z, 16), 0))
+  expect_equal(seen$separable$known, 1)
   expect_equal(anchormi:::cosines(z, 5),
                sqrt(2) * cos(pi * pnorm(do.call(cbind, rep(list(z), 5))) *
                                rep(1:5, each = length(z))))

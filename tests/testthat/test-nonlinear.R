@@ -85,20 +85,21 @@ test_that("where correlations say all, or columns are too many, there is no such
   expect_true(all(is.finite(inner_pairs(form, same, same))))
 })
 
-test_that("networks begin at the Gaussian copula, and predictions do too", {
+test_that("joint networks begin at the Gaussian copula, separable ones here", {
   set.seed(4)
   x <- matrix(rnorm(1800), 600)
   y <- cbind(x[, 1] + x[, 1] * x[, 2] + 0.3 * rnorm(600))
-  fit <- mi_anchor(x, y, folds = 3, critic = critic_auto(c("gaussian", "nonlinear"), "separable"),
-                   control = mi_control(max_steps = 50))
+  parts <- critic_auto(c("gaussian", "nonlinear"), c("separable", "sharp"))
+  fit <- mi_anchor(x, y, folds = 3, critic = parts, control = mi_control(max_steps = 50))
   turn <- fit$critics[[1]]$turns[[1]]
   expect_named(turn$forms, c("gaussian", "nonlinear"))
   z <- scores_apply(turn$scores_x, x[1:5, ])
   of_y <- scores_apply(turn$scores_y, y[1:5, , drop = FALSE])
-  anchormi:::for_members(turn$members, turn$forms$gaussian, z, of_y, function(member, features) {
+  anchormi:::for_members(turn$members, turn$forms, z, of_y, function(member, features) {
     last <- function(seen) seen[, ncol(seen) - features$known + seq_len(features$known)]
+    form <- turn$forms[[c(separable = "nonlinear", sharp = "gaussian")[[member$name]]]]
     expect_equal(rowSums(last(features$x) * last(features$y)),
-                 turn$forms$gaussian$scale * inner_pairs(turn$forms$gaussian, z, of_y))
+                 form$scale * inner_pairs(form, z, of_y))
   })
   expect_equal(predict(fit, x[1:5, ], y[1:5, , drop = FALSE]),
                rowMeans(vapply(fit$critics, function(s) {
