@@ -274,7 +274,9 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
                         doubt = directions / 4, halving = directions, left_out = 0,
                         left_out_error = 0, lacking = 0, lacking_error = lacking, unseen = 0,
                         averaged = FALSE, most = Inf) {
-  if (!isTRUE(estimate > 0)) return(no_corrections(unseen, max(0, -estimate[is.finite(estimate)])))
+  if (!isTRUE(estimate > 0)) {
+    return(correction_table(unseen, limits = max(0, -estimate[is.finite(estimate)])))
+  }
   allowed <- min(max(0, directions), MOST_LOST * max(0, optimism))
   cost <- min(allowed, max(0, halving))
   cost_error <- if (allowed > 0) max(cost / directions * abs(doubt), (allowed - cost) / 2) else 0
@@ -285,18 +287,16 @@ corrections <- function(estimate, gap, idle = 0, optimism = 0, directions = 0,
   by_heart <- (if (averaged) 1 else 1 / 2) * shrunk(rest)
   by_heart_error <- (if (averaged) 1 else GAP_ERROR) * shrunk(rest + idle)
   more <- if (left_out > left_out_error) left_out - left_out_error^2 / left_out else 0
-  out <- no_corrections(unseen)
-  what <- match(c("directions", "weak correlations", "optimism", "learning curve"), out$of)
-  out$added[what] <- c(cost, max(0, more - by_heart), by_heart, bounded(lacking) / 2)
-  out$error[what] <- c(cost_error, left_out_error, by_heart_error, bounded(lacking_error))
-  out$added[out$of == "limits"] <- min(0, most - estimate - sum(out$added))
-  out
+  added <- c(cost, max(0, more - by_heart), by_heart, bounded(lacking) / 2)
+  error <- c(cost_error, left_out_error, by_heart_error, bounded(lacking_error))
+  correction_table(unseen, min(0, most - estimate - sum(added)), added, error)
 }
 
-no_corrections <- function(unseen = 0, limits = 0) {
+# `added` and its `error`: of directions, weak correlations, optimism and the learning curve.
+correction_table <- function(unseen, limits, added = numeric(4), error = numeric(4)) {
   data.frame(of = c("directions", "weak correlations", "optimism", "learning curve",
                     "independence", "limits"),
-             added = c(0, 0, 0, 0, 0, limits), error = c(0, 0, 0, 0, unseen / 2, 0))
+             added = c(added, 0, limits), error = c(error, unseen / 2, 0))
 }
 
 # The standard error of all that was added.

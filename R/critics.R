@@ -31,8 +31,8 @@
 #' products of cosines, for up to six pairs of columns that interact (Gu 2013). Features are of both
 #' sides, or of one, as of a regression, if that scores better. Joint networks begin at the
 #' Gaussian copula, separable ones at the better of the two, and learn what is left over; with fewer
-#' than 100 rows for each column (1,000 if half of
-#' them or fewer stand out) it sees those that stand out alone: by values, squares, products of two,
+#' than 100 rows for each column (1,000 if half of them or fewer stand out) they see those that
+#' stand out alone: by values, squares, products of two,
 #' or cosines. A Student copula adds a scale that all columns have in common, as heavy tails come
 #' together. A mixture of normals is fitted to x and y together by expectation and maximisation (of
 #' more than 24 columns, to canonical variates or columns that stand out), and the mixtures of x

@@ -16,7 +16,7 @@
 # they are known, which folds' scatter has too. `error`: that of what was added to all alike.
 # `weights`: sampling weights; means are then ratios of sums, and their variance is linearised.
 # `groups`: which rows belong together, as numbers from 1; what scatters then is not rows but sums
-# over groups. `unsettled`: whether folds scatter more than that; `scatter`: the standard error
+# over groups. `unsettled`: whether folds scatter more than that; `own_error`: the standard error
 # without that of what was added.
 estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
                           weights = rep(1, length(contribution)), groups = NULL, critics = 0) {
@@ -36,7 +36,7 @@ estimate_mean <- function(contribution, fold, trained = contribution, error = 0,
   # No scatter at all: nothing was learnt that could have erred, and that is no certainty.
   if (isTRUE(max(rows, folds) + error == 0)) rows <- folds <- NA_real_
   list(estimate = estimate, std_error = sqrt(max(rows, folds) + error^2),
-       scatter = sqrt(max(rows, folds)), unsettled = isTRUE(folds > rows),
+       own_error = sqrt(max(rows, folds)), unsettled = isTRUE(folds > rows),
        df = if (isTRUE(folds > rows)) (length(size) - 1) * (1 + error^2 / folds)^2
             else if (is.null(groups)) Inf
             else (n - 1) * (1 + error^2 / rows)^2)

@@ -159,24 +159,29 @@ beginning <- function(name, forms) forms[[auto_members()[[name]]$begins]] %||% f
 
 # What `f` says of each member and the features that it sees, the last of which (`known`, so many)
 # make the log ratio where it begins, at the weight at which that scores best, as an inner product.
-# Members that see the same share them.
+# What members share is computed once.
 for_members <- function(members, forms, zx, zy, f) {
   out <- vector("list", length(members))
-  views <- lapply(members, function(member) {
-    list(member$view_x, member$view_y, beginning(member$name, forms))
-  })
-  first_alike <- vapply(views, function(v) which(vapply(views, identical, NA, v))[1], 1L)
-  for (alike in split(seq_along(members), first_alike)) {
-    member <- members[[alike[1]]]
-    collect_garbage(nrow(zx))
-    form <- beginning(member$name, forms)
+  for (begin in same_items(lapply(members, function(member) beginning(member$name, forms)))) {
+    form <- beginning(members[[begin[1]]]$name, forms)
     known <- gaussian_known(form, zx, zy)
     if (!is.null(form)) known$x <- form$scale * known$x
-    features <- list(x = view_apply(member$view_x, zx, known$x),
-                     y = view_apply(member$view_y, zy, known$y), known = ncol(known$x))
-    out[alike] <- lapply(members[alike], f, features)
+    for (see in same_items(lapply(members[begin], `[`, c("view_x", "view_y")))) {
+      member <- members[[begin[see[1]]]]
+      collect_garbage(nrow(zx))
+      features <- list(x = view_apply(member$view_x, zx, known$x),
+                       y = view_apply(member$view_y, zy, known$y), known = ncol(known$x))
+      out[begin[see]] <- lapply(members[begin[see]], f, features)
+    }
   }
   out
+}
+
+# Which items are the same: their numbers, together.
+same_items <- function(items) {
+  split(seq_along(items), vapply(items, function(one) {
+    which(vapply(items, identical, NA, one))[1]
+  }, 1L))
 }
 
 stack_pairs <- function(stack, x, y, threads) {

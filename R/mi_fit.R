@@ -114,13 +114,14 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
     do.call(corrections, c(list(plain), held[names(NOTHING_LEARNT)],
                            list(averaged = averaged, most = most[["entropy"]])))
   } else {
-    no_corrections(held$unseen)
+    correction_table(held$unseen, limits = 0)
   }
   added <- sum(corrections$added)
   contribution <- held$contribution + added
   value <- estimate_mean(contribution, plan$part, held$trained + added, added_error(corrections),
                          weights, data$groups,
                          critics = critic_errors(critics, settings$value))
+  value$estimate <- max(value$estimate, least) # but for rounding it is
   if (!finds_ratio(settings$objective)) held$pmi[] <- NA
   fit <- structure(
     list(estimate = value$estimate, std_error = value$std_error, df = value$df,
@@ -150,8 +151,7 @@ new_mi_fit <- function(held, plan, critics, data, settings, call, model) {
 # is large, or where nothing was found that could have been. `gap`: what is left of it, without what
 # noisy directions explain, and whether the standard error has it already.
 MOST_ERROR <- c(nats = 0.1, share = 0.015) # the larger of both
-
-LITTLE <- 0.02 # nats: hardly any dependence
+LITTLE <- 0.02                             # nats: hardly any dependence
 
 distrust <- function(value, gap, data, counted = TRUE, units = "nats") {
   found <- max(value$estimate, 0, na.rm = TRUE)
@@ -170,7 +170,7 @@ distrust <- function(value, gap, data, counted = TRUE, units = "nats") {
       paste0("Training rows score ", number(gap), " more than held-out ones: there is too little ",
              "data to learn all that they depend on each other, and the estimate is probably too ",
              "small. More rows or fewer columns will help.")
-    } else if (isTRUE(value$unsettled && too_large(value$scatter))) {
+    } else if (isTRUE(value$unsettled && too_large(value$own_error))) {
       paste0("Folds differ by more than their ", of, " explain (standard error ", number(error),
              "): the critics have not settled. More ", of, ", or more folds, will help.")
     } else {
@@ -242,9 +242,8 @@ as_notes <- function(remarks) {
 }
 
 dropped_text <- function(x) {
-  if (is.null(x$na_action)) "" else {
-    paste0(" (", length(x$na_action), " dropped for missing values)")
-  }
+  if (is.null(x$na_action)) return("")
+  paste0(" (", length(x$na_action), " dropped for missing values)")
 }
 
 in_groups <- function(x) if (is.null(x$groups)) "" else paste(" in", group_count(x), "groups")

@@ -103,11 +103,11 @@ mixtures_scored <- function(mixed, size, pooling) {
 }
 
 # Of a mixture that has no view yet (`weights`), columns are mixed as they are.
-mixed <- function(values, weights, z) {
+mix_columns <- function(values, weights, z) {
   if (is.null(weights)) z else as_values(values, z) %*% weights
 }
-mixed_x <- function(view, zx) mixed(view$values_x, view$weights_x, zx)
-mixed_y <- function(view, zy) mixed(view$values_y, view$weights_y, zy)
+mixed_x <- function(view, zx) mix_columns(view$values_x, view$weights_x, zx)
+mixed_y <- function(view, zy) mix_columns(view$values_y, view$weights_y, zy)
 
 # The way back from normal scores, for each column that has a weight: knots of its values,
 # standardised; and the least correlation of these with the scores. (Principal components have no
