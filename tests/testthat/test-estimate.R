@@ -476,9 +476,9 @@ test_that("an estimate and its interval end at 0, where the quantity does", {
   fit <- mi_anchor(x[, 1], x[, 2], critic = closed)
   expect_equal(c(confint(fit, level = 0.8)[1], fit$conf_int[1], fit$estimate), c(0, 0, 0))
   expect_gt(fit$conf_int[2], 0)
-  set.seed(4)
+  set.seed(2)
   of_wind <- mi_anchor(Ozone ~ Wind | Temp, airquality, critic = closed)
-  expect_gte(of_wind$estimate, 0) # of folds with means above and below it
+  expect_identical(of_wind$estimate, 0) # not 0 but for rounding
   expect_equal(update(fit, value = "plugin")$least, -Inf)
   for (dual in c(FALSE, TRUE)) {
     expect_equal(mi_total_correlation(x, dual = dual, critic = closed)$conf_int[1], 0)
